@@ -1,0 +1,97 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "bb-call.h"
+#include "bb-config.h"
+#include "bb-media-params.h"
+
+G_BEGIN_DECLS
+
+#define BB_MEDIA_ERROR (bb_media_error_quark ())
+GQuark bb_media_error_quark (void);
+
+typedef enum
+{
+  BB_MEDIA_ERROR_NO_PORT,  /* RTP range used up; names the setting */
+  BB_MEDIA_ERROR_PLUGIN,   /* an element is missing; names the package */
+  BB_MEDIA_ERROR_PIPELINE, /* an element failed */
+  BB_MEDIA_ERROR_DEVICE,   /* microphone or speaker */
+  BB_MEDIA_ERROR_RECORDING
+} BbMediaError;
+
+/**
+ * BbMedia:
+ *
+ * A call's media: one GstPipeline around one openairealtimebin, with either
+ * RTP (#BbRtpMedia) or the local sound devices (#BbLocalMedia) at its ends.
+ * Main context only; its signals come there.
+ *
+ * Signals:
+ *  - "failed" (GError): for good; the call must end.
+ *  - "peer-lost" (): no packet for [media] rtp-timeout seconds.
+ *  - "notice" (const char *text): something a person should know, the call goes on.
+ *  - "dtmf" (const char *digit): RFC 4733.
+ */
+#define BB_TYPE_MEDIA (bb_media_get_type ())
+G_DECLARE_DERIVABLE_TYPE (BbMedia, bb_media, BB, MEDIA, GObject)
+
+#define BB_MEDIA_SIGNAL_FAILED "failed"
+#define BB_MEDIA_SIGNAL_PEER_LOST "peer-lost"
+#define BB_MEDIA_SIGNAL_NOTICE "notice"
+#define BB_MEDIA_SIGNAL_DTMF "dtmf"
+
+struct _BbMediaClass
+{
+  GObjectClass parent_class;
+
+  gboolean (*build) (BbMedia *self, GstBin *pipeline, GstElement *realtime, const BbMediaParams *params,
+                     GError **error);
+  void (*begin) (BbMedia *self);
+  gboolean (*update) (BbMedia *self, const BbMediaParams *params, GError **error);
+  void (*get_quality) (BbMedia *self, BbCallQuality *quality);
+};
+
+/* openairealtimebin of this call, made by the constructor: the session sets
+ * its properties and connects its signals before prepare(). (transfer none) */
+GstElement *bb_media_get_realtime (BbMedia *self);
+/* Builds the pipeline and sets it PLAYING: the Realtime API is connected,
+ * nothing is sent to or taken from the caller yet. @params NULL for local. */
+gboolean bb_media_prepare (BbMedia *self, const BbMediaParams *params, GError **error);
+/* The call is answered: packets (or sound) flow from now until stop(). */
+void bb_media_begin (BbMedia *self);
+/* A re-INVITE: new remote address, codec or direction, without a gap. */
+gboolean bb_media_update (BbMedia *self, const BbMediaParams *params, GError **error);
+/* Caller left, bot right, sample-aligned; @path without extension. Returns the
+ * file's path. Writing is off the media thread; a full disk ends the recording
+ * with a notice. (transfer full) */
+char *bb_media_start_recording (BbMedia *self, const char *path, const char *format, GError **error);
+/* Fills the packet counters and jitter of @quality, leaves the rest. */
+void bb_media_get_quality (BbMedia *self, BbCallQuality *quality);
+/* Stops everything off the main thread; ports are free and files closed when
+ * it finishes; a deadline of 5 s makes it finish in any case. Idempotent. */
+void bb_media_stop_async (BbMedia *self, GAsyncReadyCallback callback, gpointer user_data);
+void bb_media_stop_finish (BbMedia *self, GAsyncResult *result);
+
+/**
+ * bb_rtp_media_new:
+ * @config: settings of [media]
+ * @local_address: numeric address to bind
+ *
+ * Binds the RTP and RTCP sockets at once, so that the SDP can name them.
+ */
+BbMedia *bb_rtp_media_new (const BbConfig *config, const char *local_address, GError **error);
+guint16 bb_rtp_media_get_rtp_port (BbMedia *self);
+guint16 bb_rtp_media_get_rtcp_port (BbMedia *self);
+
+/**
+ * bb_local_media_new:
+ * @source: (nullable): GStreamer element description for the microphone; NULL: autoaudiosrc
+ * @sink: (nullable): the same for the speaker; NULL: autoaudiosink
+ */
+BbMedia *bb_local_media_new (const BbConfig *config, const char *source, const char *sink, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,90 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:openairealtime
+ * @title: Names of openairealtimebin
+ *
+ * Every property, signal and bus message of `openairealtimebin`, by name. An
+ * application uses these constants so that a mistyped name fails at compile
+ * time; it needs no other header and links nothing of the plugin.
+ */
+#pragma once
+
+#define GST_OPENAI_REALTIME_BIN "openairealtimebin"
+
+/* Properties. "writable only": reading gives NULL, so that a key can't leak. */
+#define GST_OPENAI_REALTIME_PROP_API_KEY "api-key"                 /* string, writable only; unset: $OPENAI_API_KEY */
+#define GST_OPENAI_REALTIME_PROP_BASE_URL "base-url"               /* string; default wss://api.openai.com/v1/realtime */
+#define GST_OPENAI_REALTIME_PROP_MODEL "model"                     /* string */
+#define GST_OPENAI_REALTIME_PROP_VOICE "voice"                     /* string */
+#define GST_OPENAI_REALTIME_PROP_SPEED "speed"                     /* double 0.25..1.5 */
+#define GST_OPENAI_REALTIME_PROP_INSTRUCTIONS "instructions"       /* string */
+#define GST_OPENAI_REALTIME_PROP_GREETING "greeting"               /* string; spoken first, NULL: the caller begins */
+#define GST_OPENAI_REALTIME_PROP_LANGUAGE "language"               /* string, ISO 639-1, for input transcription */
+#define GST_OPENAI_REALTIME_PROP_TRANSCRIPTION_MODEL "transcription-model" /* string, empty: no transcription */
+#define GST_OPENAI_REALTIME_PROP_TURN_DETECTION "turn-detection"   /* enum server-vad, semantic-vad, none */
+#define GST_OPENAI_REALTIME_PROP_VAD_THRESHOLD "vad-threshold"     /* double 0..1 */
+#define GST_OPENAI_REALTIME_PROP_PREFIX_PADDING "prefix-padding"   /* uint, ms */
+#define GST_OPENAI_REALTIME_PROP_SILENCE_DURATION "silence-duration" /* uint, ms */
+#define GST_OPENAI_REALTIME_PROP_NOISE_REDUCTION "noise-reduction" /* enum none, near-field, far-field */
+#define GST_OPENAI_REALTIME_PROP_TOOLS "tools"                     /* string, JSON array as in session.tools */
+#define GST_OPENAI_REALTIME_PROP_SESSION "session"                 /* string, JSON object merged last into session */
+#define GST_OPENAI_REALTIME_PROP_RECONNECT "reconnect"             /* bool */
+#define GST_OPENAI_REALTIME_PROP_SESSION_LOG "session-log"         /* string, path of a JSON-lines file */
+#define GST_OPENAI_REALTIME_PROP_PTIME "ptime"                     /* uint, ms per buffer on src */
+#define GST_OPENAI_REALTIME_PROP_CLOCKING "clocking"               /* enum internal (own playout thread), external */
+#define GST_OPENAI_REALTIME_PROP_STATS "stats"                     /* GstStructure, read only */
+
+/* With clocking=external the bin has no thread of its own: whoever paces the
+ * output (a media loop) pushes an upstream event of this name into what is
+ * linked to the src pad, and exactly one buffer of `ptime` ms comes back down
+ * before gst_pad_push_event() returns. The event may be reused. */
+#define GST_OPENAI_REALTIME_EVENT_TICK "openai-realtime-tick"
+
+/* Signals, emitted on the main context that was the thread's default when the
+ * element was created. The same facts are element messages on the bus. */
+#define GST_OPENAI_REALTIME_SIGNAL_CONNECTION "connection"       /* (state, detail) */
+#define GST_OPENAI_REALTIME_SIGNAL_TRANSCRIPT "transcript"       /* (role, item_id, text, final) */
+#define GST_OPENAI_REALTIME_SIGNAL_FUNCTION_CALL "function-call" /* (call_id, name, arguments) */
+#define GST_OPENAI_REALTIME_SIGNAL_RESPONSE "response"           /* (state, response_id, status) */
+#define GST_OPENAI_REALTIME_SIGNAL_SPEECH "speech"               /* (state, item_id, uint audio_ms) */
+#define GST_OPENAI_REALTIME_SIGNAL_PLAYOUT "playout"             /* (state, item_id, uint played_ms) */
+#define GST_OPENAI_REALTIME_SIGNAL_USAGE "usage"                 /* (GstStructure) */
+#define GST_OPENAI_REALTIME_SIGNAL_RATE_LIMITS "rate-limits"     /* (GstStructure) */
+
+/* Action signals; callable from any thread. */
+#define GST_OPENAI_REALTIME_ACTION_SEND_FUNCTION_OUTPUT "send-function-output" /* (call_id, output) */
+#define GST_OPENAI_REALTIME_ACTION_SEND_TEXT "send-text"             /* (role, text): adds an item, asks nothing */
+#define GST_OPENAI_REALTIME_ACTION_CREATE_RESPONSE "create-response" /* (instructions or NULL) */
+#define GST_OPENAI_REALTIME_ACTION_INTERRUPT "interrupt"             /* (): stop button: silence, cancel, truncate */
+#define GST_OPENAI_REALTIME_ACTION_SAY "say"                         /* (text): spoken out of band, not in the conversation */
+#define GST_OPENAI_REALTIME_ACTION_SEND_EVENT "send-event"           /* (JSON of one client event) */
+
+/* Values of the string arguments. */
+#define GST_OPENAI_REALTIME_CONNECTION_CONNECTING "connecting"
+#define GST_OPENAI_REALTIME_CONNECTION_READY "ready"           /* session.updated has come: audio flows */
+#define GST_OPENAI_REALTIME_CONNECTION_RECONNECTING "reconnecting"
+#define GST_OPENAI_REALTIME_CONNECTION_CLOSED "closed"         /* by us */
+#define GST_OPENAI_REALTIME_CONNECTION_FAILED "failed"         /* for good; detail says what to do */
+
+#define GST_OPENAI_REALTIME_ROLE_USER "user"
+#define GST_OPENAI_REALTIME_ROLE_ASSISTANT "assistant"
+
+#define GST_OPENAI_REALTIME_RESPONSE_CREATED "created"
+#define GST_OPENAI_REALTIME_RESPONSE_DONE "done"
+
+#define GST_OPENAI_REALTIME_SPEECH_STARTED "started"
+#define GST_OPENAI_REALTIME_SPEECH_STOPPED "stopped"
+
+#define GST_OPENAI_REALTIME_PLAYOUT_STARTED "started"         /* first frame of an utterance left src */
+#define GST_OPENAI_REALTIME_PLAYOUT_FINISHED "finished"       /* its last frame left src */
+#define GST_OPENAI_REALTIME_PLAYOUT_INTERRUPTED "interrupted" /* flushed; played_ms is what was heard */
+
+/* Element messages on the bus: the structure's name is
+ * GST_OPENAI_REALTIME_MESSAGE_PREFIX + the signal's name, its fields are the
+ * signal's arguments by name (usage and rate-limits: the structure itself).
+ * The message "openai-realtime-error" carries a non-fatal error of the
+ * service (type, code, message); fatal ones are GST_MESSAGE_ERROR. */
+#define GST_OPENAI_REALTIME_MESSAGE_PREFIX "openai-realtime-"
