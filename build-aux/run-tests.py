@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+# Bestellbot - the telephone order desk that answers itself
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs `meson test` in one or more builds and says how it went.
+
+  run-tests.py KIND=BUILD ... -- [arguments of meson test]
+
+KIND is plain, address, thread or leaks (the last: suite gst in a plain build
+with GStreamer's leaks tracer). The last line is 'N passed, N failed, N
+skipped'; the exit status is 0 only if something ran and nothing failed.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+# A test's own time limit is meant for an idle machine; the sanitizers slow a
+# program down by about this much more.
+PATIENCE = {'plain': 3, 'leaks': 4, 'address': 6, 'thread': 12}
+
+PASSED = ('OK', 'EXPECTEDFAIL')
+SKIPPED = ('SKIP',)
+
+PROGRESS = re.compile(r'\s*\d+/\d+ ')
+TAP = re.compile(r'(not )?ok \d+')
+UNITTEST = re.compile(r'Ran (\d+) tests? in ')
+ALIVE = re.compile(r'object-alive, type-name=\(string\)(\S+?),.*?description=\(string\)(.*?), ref-count')
+LOG_LINES = 120
+
+
+class Test:
+    """One test of one run, as meson's log tells it."""
+
+    def __init__(self, kind, entry, suites):
+        self.kind = kind
+        self.name = entry['name']
+        self.suite = suites.get((entry['name'], *entry['command']), '-')
+        self.result = entry['result']
+        self.seconds = entry['duration']
+        self.output = '\n'.join(entry.get(key) or '' for key in ('stdout', 'stderr')).strip()
+        self.note = ''
+        if kind == 'leaks':
+            self.look_for_leaks()
+
+    def look_for_leaks(self):
+        alive = ALIVE.findall(self.output)
+        if alive and self.result in PASSED:
+            self.result = 'LEAK'
+            self.note = ', '.join('%s (%s)' % pair for pair in alive[:8])
+
+    @property
+    def cases(self):
+        """How many cases it says it has run; a program that counts none is one."""
+        tap = len(TAP.findall(self.output))
+        return tap or sum(int(n) for n in UNITTEST.findall(self.output)) or 1
+
+
+def suites_of(build):
+    """Maps name and command of each test to its suites, 'gst' or 'gst+slow'."""
+    with open(os.path.join(build, 'meson-info', 'intro-tests.json'), encoding='utf-8') as text:
+        return {(test['name'], *test['cmd']): '+'.join(s.split(':')[-1] for s in test['suite'])
+                for test in json.load(text)}
+
+
+def run(kind, build, arguments):
+    """Runs meson test in build, shows its progress, returns its tests."""
+    log = os.path.join(build, 'meson-logs', 'testlog.json')
+    if os.path.exists(log):
+        os.unlink(log)
+    environment = dict(os.environ)
+    # No test may spend money; and meson writes the environment into its log.
+    environment.pop('OPENAI_API_KEY', None)
+    command = ['meson', 'test', '-C', build, '--no-rebuild',
+               '--timeout-multiplier', str(PATIENCE[kind])]
+    if kind == 'leaks':
+        environment.update(GST_TRACERS='leaks', GST_DEBUG='GST_TRACER:7', GST_DEBUG_NO_COLOR='1',
+                           GST_LEAKS_TRACER_STACK_TRACE='')
+        command += ['--suite', 'gst']
+    meson = subprocess.Popen(command + arguments, env=environment, text=True, errors='replace',
+                             stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    rest = []
+    try:
+        for line in meson.stdout:
+            if PROGRESS.match(line):
+                print(line, end='', flush=True)
+            else:
+                rest.append(line)
+        meson.wait()
+    except KeyboardInterrupt:
+        meson.wait()
+    try:
+        suites = suites_of(build)
+        with open(log, encoding='utf-8') as lines:
+            tests = [Test(kind, json.loads(line), suites) for line in lines]
+    except OSError:
+        tests = []
+    if not tests:
+        sys.stdout.writelines(rest)
+    return tests, meson.returncode
+
+
+def show_failure(test):
+    lines = test.output.splitlines()
+    print('\n---- %s: %s (suite %s, %s)' % (test.result, test.name, test.suite, test.kind))
+    if test.note:
+        print('never released: ' + test.note)
+    if len(lines) > LOG_LINES:
+        print('[%d lines left out]' % (len(lines) - LOG_LINES))
+    print('\n'.join(lines[-LOG_LINES:]))
+
+
+def show_table(tests):
+    rows = {}
+    for test in tests:
+        row = rows.setdefault((test.kind, test.suite), [0, 0, 0, 0, 0.0])
+        column = 0 if test.result in PASSED else 2 if test.result in SKIPPED else 1
+        row[column] += 1
+        row[3] += test.cases
+        row[4] += test.seconds
+    print('\n%-9s %-12s %7s %7s %8s %7s %9s' %
+          ('build', 'suite', 'passed', 'failed', 'skipped', 'cases', 'seconds'))
+    for (kind, suite), row in rows.items():
+        print('%-9s %-12s %7d %7d %8d %7d %9.1f' % (kind, suite, *row))
+
+
+def main(arguments):
+    split = arguments.index('--')
+    tests, broken = [], []
+    for word in arguments[:split]:
+        kind, build = word.split('=', 1)
+        found, status = run(kind, build, arguments[split + 1:])
+        tests += found
+        if status < 0 or (status != 0 and all(t.result in PASSED + SKIPPED for t in found)):
+            broken.append('%s: meson test ended with status %d' % (kind, status))
+    failed = [t for t in tests if t.result not in PASSED + SKIPPED]
+    skipped = [t for t in tests if t.result in SKIPPED]
+    for test in failed:
+        show_failure(test)
+    show_table(tests)
+    for test in skipped:
+        reason = re.search(r'(?:SKIP|[Ss]kipped)\W+(.*)', test.output)
+        print('skipped: %s%s' % (test.name, ': ' + reason.group(1) if reason else ''))
+    for line in broken:
+        print(line)
+    print('\n%d passed, %d failed, %d skipped' %
+          (len(tests) - len(failed) - len(skipped), len(failed), len(skipped)))
+    return 0 if tests and not failed and not broken else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
