@@ -45,7 +45,32 @@ typedef struct
 #define BB_TYPE_CALL (bb_call_get_type ())
 G_DECLARE_FINAL_TYPE (BbCall, bb_call, BB, CALL, GObject)
 
+#define BB_CALL_PROP_ID "id"
+#define BB_CALL_PROP_CALLER_NUMBER "caller-number"
+#define BB_CALL_PROP_CALLER_NAME "caller-name"
+#define BB_CALL_PROP_CALLED "called"
+#define BB_CALL_PROP_STATE "state"
+#define BB_CALL_PROP_END "end"
+#define BB_CALL_PROP_END_TEXT "end-text"
+#define BB_CALL_PROP_STARTED "started"
+#define BB_CALL_PROP_ANSWERED "answered"
+#define BB_CALL_PROP_ENDED "ended"
+#define BB_CALL_PROP_MEDIA "media"
+#define BB_CALL_PROP_RECORDING_PATH "recording-path"
+#define BB_CALL_PROP_TRANSCRIPT "transcript"
+#define BB_CALL_PROP_ORDER "order"
+#define BB_CALL_PROP_CONNECTION "connection"
+#define BB_CALL_PROP_SPEAKING "speaking"
+
+#define BB_CALL_SIGNAL_CHANGED "changed"
+
+/* @id NULL: a new UUID. Starts in BB_CALL_INCOMING, now. */
 BbCall *bb_call_new (const char *id, const char *caller_number, const char *caller_name, const char *called);
+/* A call as another process knows it: every field as given, no signal. Dates
+ * (nullable, but for @started) are (transfer none). @order NULL: a new one. */
+BbCall *bb_call_new_full (const char *id, const char *caller_number, const char *caller_name, const char *called,
+                          BbCallState state, BbCallEnd end, const char *end_text, GDateTime *started,
+                          GDateTime *answered, GDateTime *ended, BbOrder *order);
 
 const char *bb_call_get_id (BbCall *self); /* UUID */
 const char *bb_call_get_caller_number (BbCall *self);
@@ -67,9 +92,10 @@ const BbCallQuality *bb_call_get_quality (BbCall *self);
 BbTranscript *bb_call_get_transcript (BbCall *self); /* (transfer none) */
 BbOrder *bb_call_get_order (BbCall *self);           /* (transfer none) */
 
-/* For whoever fills the object. The state only moves forward; an illegal step
- * is refused with FALSE (and TALKING ↔ OPERATOR is legal both ways). Entering
- * TALKING stamps `answered`, ENDED stamps `ended`. */
+/* For whoever fills the object. The state only moves forward; an illegal step,
+ * the present state included, is refused with FALSE (and TALKING ↔ OPERATOR is
+ * legal both ways). ENDED is reached through ENDING only, ENDING from every
+ * state before it. Entering TALKING stamps `answered`, ENDED stamps `ended`. */
 gboolean bb_call_set_state (BbCall *self, BbCallState state);
 /* The first reason stays. */
 void bb_call_set_end (BbCall *self, BbCallEnd end, const char *text);

@@ -29,12 +29,18 @@ typedef struct
 
 #define BB_TYPE_PRODUCT (bb_product_get_type ())
 GType bb_product_get_type (void);
+/* Every string is "" (allocated: g_free() what you replace), price 0, pack size
+ * 1. Fill it before anybody else sees it. (transfer full) */
 BbProduct *bb_product_new (void);
 BbProduct *bb_product_ref (const BbProduct *self);
 void bb_product_unref (BbProduct *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BbProduct, bb_product_unref)
 
-/* "12,34 €" in German, "€12.34" in English: by the locale's language. */
+/* "1.234,56 €" in German, "€1,234.56" in English: by the language of the
+ * messages now in force. @currency: ISO 4217, EUR when NULL. (transfer full) */
 char *bb_money_format (gint64 cents, const char *currency);
+/* The same in a language of the caller's choosing ("de"): what is said to the
+ * customer does not depend on the gateway's locale. (transfer full) */
+char *bb_money_format_in (const char *language, gint64 cents, const char *currency);
 
 G_END_DECLS

@@ -84,6 +84,10 @@ const char *bb_transcript_kind_nick (BbTranscriptKind kind);
 const char *bb_transcript_kind_label (BbTranscriptKind kind);
 const char *bb_order_state_nick (BbOrderState state);
 const char *bb_order_state_label (BbOrderState state);
+/* %FALSE, and the value left alone, when @nick (nullable) is none of ours. */
+gboolean bb_call_state_from_nick (const char *nick, BbCallState *state);
+gboolean bb_call_end_from_nick (const char *nick, BbCallEnd *end);
+gboolean bb_transcript_kind_from_nick (const char *nick, BbTranscriptKind *kind);
 gboolean bb_order_state_from_nick (const char *nick, BbOrderState *state);
 
 /**
