@@ -30,14 +30,16 @@ typedef enum
  */
 typedef struct
 {
+  char *file; /* where it was read; NULL: no file, defaults */
+
   /* [sip] */
   char *sip_address;        /* listen address, "0.0.0.0" */
   guint sip_port;           /* UDP and TCP; 0: a free one, printed */
   char *sip_public_address; /* NULL: the address of the interface that reaches the peer */
 
   /* [account]: registered when account_server is set */
-  char *account_server;
-  char *account_user;
+  char *account_server;     /* NULL: no account; host or host:port */
+  char *account_user;       /* "" when there is no account */
   char *account_password;   /* secret: $BESTELLBOT_SIP_PASSWORD or password-file */
   char *account_auth_user;  /* NULL: account_user */
   char *account_outbound_proxy; /* NULL: none */
@@ -101,6 +103,20 @@ typedef struct
 #define BB_TYPE_CONFIG (bb_config_get_type ())
 GType bb_config_get_type (void);
 
+/*
+ * Where a value comes from, the strongest first:
+ *  1. the command line, "group.key=value";
+ *  2. the environment, BESTELLBOT_GROUP_KEY (BESTELLBOT_SIP_PORT,
+ *     BESTELLBOT_MEDIA_RTP_PORTS); an empty variable counts as none. Secrets
+ *     have one more that holds the secret itself: BESTELLBOT_SIP_PASSWORD and
+ *     OPENAI_API_KEY;
+ *  3. the key file;
+ *  4. the default.
+ * Relative paths: in the file from its folder, else from the working folder.
+ * Paths may begin with ~/, $XDG_DATA_HOME/, $XDG_CONFIG_HOME/ or
+ * $BESTELLBOT_DATADIR/ (the folder of the installed data unless set).
+ */
+
 /**
  * bb_config_load:
  * @path: (nullable): the key file; %NULL: the first that exists of
@@ -114,6 +130,9 @@ GType bb_config_get_type (void);
  * Returns: (transfer full) (nullable): the settings
  */
 BbConfig *bb_config_load (const char *path, const char *const *overrides, GError **error);
+/* The settings in force as a key file that bb_config_load() takes; of secrets
+ * only whether they are set, as comments. (transfer full) */
+char *bb_config_to_text (const BbConfig *self);
 BbConfig *bb_config_ref (const BbConfig *self);
 void bb_config_unref (BbConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BbConfig, bb_config_unref)
