@@ -25,11 +25,8 @@
 
 /* Macros over functions of the same name. */
 #undef g_object_ref
-#undef g_object_ref_sink
 #undef g_once_init_enter
 #undef g_once_init_leave
-#undef gst_object_ref
-#undef gst_object_unref
 
 #pragma GCC visibility push(default)
 
@@ -134,41 +131,91 @@ g_once_impl (GOnce *once, GThreadFunc func, gpointer arg)
 
 /* An atomic count orders all that was done by earlier holders before what the
  * last one does, which is to free the object. */
-#define COUNT(result, name, type)          \
-  result name (type object)                \
-  {                                        \
-    release (object);                      \
-    acquire (object);                      \
-    return REAL (name) (object);           \
-  }
-#define UNCOUNT(name, type)                \
-  void name (type object)                  \
-  {                                        \
-    release (object);                      \
-    acquire (object);                      \
-    REAL (name) (object);                  \
+
+gpointer
+g_object_ref (gpointer object)
+{
+  release (object);
+  return REAL (g_object_ref) (object);
+}
+
+/* Takes one of several off, which is all that happens then; FALSE: the last
+ * one is for the library, and ordered after the others. */
+static gboolean
+drop_one (gint *count)
+{
+  for (;;)
+    {
+      gint old = g_atomic_int_get (count);
+
+      if (old <= 1)
+        return FALSE;
+      if (g_atomic_int_compare_and_exchange (count, old, old - 1))
+        return TRUE;
+    }
+}
+
+#define HAS_TOGGLE_REFERENCE 0x1 /* gobject.c: it wants to know of the last one */
+
+void
+g_object_unref (gpointer object)
+{
+  release (object);
+  if (!G_IS_OBJECT (object)
+      || (g_datalist_get_flags (&G_OBJECT (object)->qdata) & HAS_TOGGLE_REFERENCE) != 0
+      || !drop_one ((gint *) &G_OBJECT (object)->ref_count))
+    {
+      acquire (object);
+      REAL (g_object_unref) (object);
+    }
+}
+
+GstMiniObject *
+gst_mini_object_ref (GstMiniObject *object)
+{
+  release (object);
+  return REAL (gst_mini_object_ref) (object);
+}
+
+void
+gst_mini_object_unref (GstMiniObject *object)
+{
+  release (object);
+  if (!drop_one (&object->refcount))
+    {
+      acquire (object);
+      REAL (gst_mini_object_unref) (object);
+    }
+}
+
+gboolean
+g_atomic_ref_count_dec (gatomicrefcount *count)
+{
+  gboolean last;
+
+  release (count);
+  last = REAL (g_atomic_ref_count_dec) (count);
+  if (last)
+    acquire (count);
+  return last;
+}
+
+/* Their counts are not to be seen from here: what two threads do at the very
+ * same moment may stay without an order. */
+#define UNREF(name, type)       \
+  void name (type *object)      \
+  {                             \
+    release (object);           \
+    acquire (object);           \
+    REAL (name) (object);       \
   }
 
 /* clang-format off */
-COUNT (gpointer, g_object_ref, gpointer)
-UNCOUNT (g_object_unref, gpointer)
-COUNT (gpointer, g_object_ref_sink, gpointer)
-COUNT (GBytes *, g_bytes_ref, GBytes *)
-UNCOUNT (g_bytes_unref, GBytes *)
-COUNT (GVariant *, g_variant_ref, GVariant *)
-UNCOUNT (g_variant_unref, GVariant *)
-COUNT (GSource *, g_source_ref, GSource *)
-UNCOUNT (g_source_unref, GSource *)
-COUNT (GMainLoop *, g_main_loop_ref, GMainLoop *)
-UNCOUNT (g_main_loop_unref, GMainLoop *)
-COUNT (GMainContext *, g_main_context_ref, GMainContext *)
-UNCOUNT (g_main_context_unref, GMainContext *)
-COUNT (GstMiniObject *, gst_mini_object_ref, GstMiniObject *)
-UNCOUNT (gst_mini_object_unref, GstMiniObject *)
-COUNT (gpointer, gst_object_ref, gpointer)
-UNCOUNT (gst_object_unref, gpointer)
-UNCOUNT (g_atomic_ref_count_inc, gatomicrefcount *)
-COUNT (gboolean, g_atomic_ref_count_dec, gatomicrefcount *)
+UNREF (g_bytes_unref, GBytes)
+UNREF (g_variant_unref, GVariant)
+UNREF (g_source_unref, GSource)
+UNREF (g_main_loop_unref, GMainLoop)
+UNREF (g_main_context_unref, GMainContext)
 /* clang-format on */
 
 /* Data and weak pointers of an object are under locks inside of GLib. */
@@ -310,20 +357,97 @@ g_task_run_in_thread_sync (GTask *task, GTaskThreadFunc func)
   acquire (task);
 }
 
-/* A context that another thread is running is woken through an eventfd, which
- * ThreadSanitizer sees. One that nobody is running is not woken. */
+/* What was attached to a context was finished before its source is dispatched.
+ * Nothing on that way comes by here, so the source's functions are replaced by
+ * ones that say so. */
+typedef struct
+{
+  GSourceFuncs funcs; /* first: what the source points at */
+  const GSourceFuncs *own;
+} Funcs;
+
+static Funcs *
+funcs_of (GSource *source)
+{
+  return (Funcs *) source->source_funcs;
+}
+
+static gboolean
+prepare (GSource *source, gint *timeout)
+{
+  acquire (g_source_get_context (source));
+  return funcs_of (source)->own->prepare (source, timeout);
+}
+
+static gboolean
+check (GSource *source)
+{
+  acquire (g_source_get_context (source));
+  return funcs_of (source)->own->check (source);
+}
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  acquire (g_source_get_context (source));
+  return funcs_of (source)->own->dispatch (source, callback, user_data);
+}
+
+static void
+watch_source (GSource *source)
+{
+  static GHashTable *known; /* their functions -> Funcs */
+  static GMutex lock;
+  Funcs *funcs;
+
+  if (source->source_funcs->dispatch == dispatch)
+    return;
+  g_mutex_lock (&lock);
+  if (known == NULL)
+    known = g_hash_table_new (NULL, NULL);
+  funcs = g_hash_table_lookup (known, source->source_funcs);
+  if (funcs == NULL)
+    {
+      funcs = g_new (Funcs, 1);
+      funcs->own = source->source_funcs;
+      funcs->funcs = *funcs->own;
+      if (funcs->own->prepare != NULL)
+        funcs->funcs.prepare = prepare;
+      if (funcs->own->check != NULL)
+        funcs->funcs.check = check;
+      funcs->funcs.dispatch = dispatch;
+      g_hash_table_insert (known, (gpointer) funcs->own, funcs);
+    }
+  g_mutex_unlock (&lock);
+  source->source_funcs = &funcs->funcs;
+}
+
 guint
 g_source_attach (GSource *source, GMainContext *context)
 {
+  watch_source (source);
   release (context != NULL ? context : g_main_context_default ());
   return REAL (g_source_attach) (source, context);
+}
+
+/* GLib attaches by itself in these. */
+static guint
+attach_callback (GSource *source, GMainContext *context, gint priority, GSourceFunc func,
+                 gpointer data, GDestroyNotify notify)
+{
+  guint id;
+
+  g_source_set_priority (source, priority);
+  g_source_set_callback (source, func, data, notify);
+  id = g_source_attach (source, context);
+  g_source_unref (source);
+  return id;
 }
 
 guint
 g_idle_add_full (gint priority, GSourceFunc func, gpointer data, GDestroyNotify notify)
 {
-  release (g_main_context_default ());
-  return REAL (g_idle_add_full) (priority, func, data, notify);
+  return attach_callback (g_idle_source_new (), NULL, priority, func, data, notify);
 }
 
 guint
@@ -333,10 +457,10 @@ g_idle_add (GSourceFunc func, gpointer data)
 }
 
 guint
-g_timeout_add_full (gint priority, guint interval, GSourceFunc func, gpointer data, GDestroyNotify notify)
+g_timeout_add_full (gint priority, guint interval, GSourceFunc func, gpointer data,
+                    GDestroyNotify notify)
 {
-  release (g_main_context_default ());
-  return REAL (g_timeout_add_full) (priority, interval, func, data, notify);
+  return attach_callback (g_timeout_source_new (interval), NULL, priority, func, data, notify);
 }
 
 guint
@@ -345,12 +469,32 @@ g_timeout_add (guint interval, GSourceFunc func, gpointer data)
   return g_timeout_add_full (G_PRIORITY_DEFAULT, interval, func, data, NULL);
 }
 
+guint
+g_timeout_add_seconds_full (gint priority, guint interval, GSourceFunc func, gpointer data,
+                            GDestroyNotify notify)
+{
+  return attach_callback (g_timeout_source_new_seconds (interval), NULL, priority, func, data, notify);
+}
+
+guint
+g_timeout_add_seconds (guint interval, GSourceFunc func, gpointer data)
+{
+  return g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, interval, func, data, NULL);
+}
+
 void
 g_main_context_invoke_full (GMainContext *context, gint priority, GSourceFunc func, gpointer data,
                             GDestroyNotify notify)
 {
-  release (context != NULL ? context : g_main_context_default ());
-  REAL (g_main_context_invoke_full) (context, priority, func, data, notify);
+  GMainContext *there = context != NULL ? context : g_main_context_default ();
+  GMainContext *here = g_main_context_get_thread_default ();
+
+  if (here == NULL)
+    here = g_main_context_default ();
+  if (g_main_context_is_owner (there) || here == there)
+    REAL (g_main_context_invoke_full) (context, priority, func, data, notify);
+  else
+    attach_callback (g_idle_source_new (), there, priority, func, data, notify);
 }
 
 void
@@ -386,22 +530,21 @@ g_main_context_push_thread_default (GMainContext *context)
 gboolean
 g_main_context_iteration (GMainContext *context, gboolean may_block)
 {
+  GMainContext *there = context != NULL ? context : g_main_context_default ();
   gboolean dispatched;
 
-  acquire (context != NULL ? context : g_main_context_default ());
+  acquire (there);
   dispatched = REAL (g_main_context_iteration) (context, may_block);
-  release (context != NULL ? context : g_main_context_default ());
+  release (there);
   return dispatched;
 }
 
 void
 g_main_loop_run (GMainLoop *loop)
 {
-  GMainContext *context = g_main_loop_get_context (loop);
-
-  acquire (context);
+  acquire (g_main_loop_get_context (loop));
   REAL (g_main_loop_run) (loop);
-  release (context);
+  release (g_main_loop_get_context (loop));
   acquire (loop);
 }
 
