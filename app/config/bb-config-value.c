@@ -81,6 +81,12 @@ parse_bool (const char *text, gboolean *value, GError **error)
   return TRUE;
 }
 
+static char *
+money_to_text (gint64 cents)
+{
+  return g_strdup_printf ("%" G_GINT64_FORMAT ".%02d", cents / 100, (int)(cents % 100));
+}
+
 /* Cents from "5000.00" or "5000": a point, so that no locale matters. */
 static gboolean
 parse_money (const BbConfigRow *row, const char *text, gint64 *value, GError **error)
@@ -96,9 +102,13 @@ parse_money (const BbConfigRow *row, const char *text, gint64 *value, GError **e
            && g_ascii_string_to_unsigned (parts[1], 10, 0, 99, &cents, NULL);
   *value = (gint64)(whole * 100 + cents);
   if (!good || *value < row->min || *value > row->max)
-    return bad (error, _ ("must be an amount with a decimal point, like 5000.00, "
-                          "from %" G_GINT64_FORMAT ".%02d to %" G_GINT64_FORMAT ".%02d"),
-                row->min / 100, (int)(row->min % 100), row->max / 100, (int)(row->max % 100));
+    {
+      g_autofree char *min = money_to_text (row->min);
+      g_autofree char *max = money_to_text (row->max);
+
+      return bad (error, _ ("must be an amount with a decimal point, like 5000.00, from %s to %s"),
+                  min, max);
+    }
 
   return TRUE;
 }
@@ -461,8 +471,7 @@ bb_config_value_format (const BbConfigRow *row, const BbConfig *config)
     case BB_CONFIG_BOOL:
       return g_strdup (*(const gboolean *)field ? "true" : "false");
     case BB_CONFIG_MONEY:
-      return g_strdup_printf ("%" G_GINT64_FORMAT ".%02d", *(const gint64 *)field / 100,
-                              (int)(*(const gint64 *)field % 100));
+      return money_to_text (*(const gint64 *)field);
     case BB_CONFIG_PORTS:
       {
         const guint *ends = field;
