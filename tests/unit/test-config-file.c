@@ -1,8 +1,9 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "config-world.h"
+#include "bb-config-private.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static char *
@@ -243,10 +244,18 @@ test_garbage (void)
 int
 main (int argc, char *argv[])
 {
-  char *home = config_world_enter ();
-  int result;
+  gsize n_rows;
+  const BbConfigRow *rows = bb_config_rows (&n_rows);
 
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  for (gsize i = 0; i < n_rows; i++)
+    {
+      g_autofree char *variable = bb_config_row_variable (&rows[i]);
+
+      g_unsetenv (variable);
+      if (rows[i].variable != NULL)
+        g_unsetenv (rows[i].variable);
+    }
   g_test_add_func ("/config-file/sample/agrees", test_sample_agrees);
   g_test_add_func ("/config-file/sample/loads", test_sample_loads);
   g_test_add_func ("/config-file/table", test_table);
@@ -255,8 +264,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/config-file/escape", test_escape);
   g_test_add_func ("/config-file/garbage", test_garbage);
 
-  result = g_test_run ();
-  config_world_leave (home);
-
-  return result;
+  return g_test_run ();
 }

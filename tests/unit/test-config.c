@@ -1,8 +1,9 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "config-world.h"
+#include "bb-config-private.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -520,8 +521,6 @@ test_search (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (config->sip_port, ==, 6001);
   }
   g_remove (path);
-  g_rmdir (folder);
-  g_rmdir (g_get_user_config_dir ());
   if (!g_file_test ("/etc/bestellbot/bestellbot.conf", G_FILE_TEST_EXISTS))
     {
       g_autoptr (BbConfig) config = bb_config_load (NULL, NULL, NULL);
@@ -535,10 +534,19 @@ test_search (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  char *home = config_world_enter ();
-  int result;
+  gsize n_rows;
+  const BbConfigRow *rows = bb_config_rows (&n_rows);
 
-  g_test_init (&argc, &argv, NULL);
+  /* XDG folders of its own, and nothing of the machine's settings. */
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  for (gsize i = 0; i < n_rows; i++)
+    {
+      g_autofree char *variable = bb_config_row_variable (&rows[i]);
+
+      g_unsetenv (variable);
+      if (rows[i].variable != NULL)
+        g_unsetenv (rows[i].variable);
+    }
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/config/defaults", test_defaults);
@@ -555,8 +563,5 @@ main (int argc, char *argv[])
   ADD ("/config/search", test_search);
 #undef ADD
 
-  result = g_test_run ();
-  config_world_leave (home);
-
-  return result;
+  return g_test_run ();
 }
