@@ -7,6 +7,7 @@
 
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_extra.h>
 #include <sofia-sip/su_glib.h>
 #include <sofia-sip/tport_tag.h>
 
@@ -281,14 +282,41 @@ on_registration (BbSipAccount *account, const char *state, const char *text, BbS
   check_stop (self);
 }
 
+/* An address that others reach us at, as a URI has it; never 0.0.0.0. */
+static char *
+dup_host (BbSipAgent *self)
+{
+  g_autofree char *address = NULL;
+
+  if (self->config->sip_public_address != NULL)
+    address = g_strdup (self->config->sip_public_address);
+  else if (!bb_sip_address_is_any (self->config->sip_address))
+    address = g_strdup (self->config->sip_address);
+  else
+    {
+      gboolean v6 = strchr (self->config->sip_address, ':') != NULL;
+
+      /* documentation addresses (RFC 5737, 3849): whatever the default route is */
+      address = bb_sip_address_toward (v6 ? "2001:db8::1" : "192.0.2.1", 9, NULL);
+      if (address == NULL)
+        address = g_strdup (v6 ? "::1" : "127.0.0.1");
+    }
+  return bb_sip_address_bracket (address);
+}
+
 static gboolean
 start_stack (BbSipAgent *self, GError **error)
 {
+  static gboolean extended; /* main context only */
   g_autofree char *host = bb_sip_address_bracket (self->config->sip_address);
+  g_autofree char *canonical = dup_host (self);
   g_autofree char *url = NULL;
   const char *user = *self->config->account_user != '\0' ? self->config->account_user : "bestellbot";
 
   su_init ();
+  /* P-Asserted-Identity and Privacy are "extra" headers to sofia's parser */
+  if (!extended)
+    extended = sip_update_default_mclass (sip_extend_mclass (NULL)) == 0;
   bb_sip_log_redirect (self->config->account_password);
   self->root = su_glib_root_create (NULL);
   if (self->root == NULL)
@@ -308,7 +336,16 @@ start_stack (BbSipAgent *self, GError **error)
         return FALSE;
 
       g_free (url);
-      url = g_strdup_printf ("sip:%s@%s:%u", user, host, self->port);
+      /* Told to listen on 0.0.0.0 alone, sofia opens a socket per address it
+       * finds at this moment and sends whatever we start (BYE, REGISTER) from
+       * the first of them, whoever the peer. Told to listen on a particular
+       * address, which happens to be that one in another spelling, it opens one
+       * socket, and the kernel's routing chooses. */
+      if (bb_sip_address_is_any (self->config->sip_address))
+        url = g_strdup_printf ("sip:%s@%s:%u;maddr=%s", user, canonical, self->port,
+                               host[0] == '[' ? "[::0]" : "0.0");
+      else
+        url = g_strdup_printf ("sip:%s@%s:%u", user, host, self->port);
       self->nua = nua_create (
           self->root, on_event, self, NUTAG_URL (URL_STRING_MAKE (url)), NUTAG_MEDIA_ENABLE (0),
           NUTAG_AUTOANSWER (0), NUTAG_AUTOALERT (0), NUTAG_EARLY_MEDIA (0),
@@ -428,23 +465,8 @@ char *
 bb_sip_agent_dup_uri (BbSipAgent *self)
 {
   const char *user = *self->config->account_user != '\0' ? self->config->account_user : "bestellbot";
-  g_autofree char *address = NULL;
-  g_autofree char *host = NULL;
+  g_autofree char *host = dup_host (self);
 
-  if (self->config->sip_public_address != NULL)
-    address = g_strdup (self->config->sip_public_address);
-  else if (!bb_sip_address_is_any (self->config->sip_address))
-    address = g_strdup (self->config->sip_address);
-  else
-    {
-      gboolean v6 = strchr (self->config->sip_address, ':') != NULL;
-
-      /* documentation addresses (RFC 5737, 3849): whatever the default route is */
-      address = bb_sip_address_toward (v6 ? "2001:db8::1" : "192.0.2.1", 9, NULL);
-      if (address == NULL)
-        address = g_strdup (v6 ? "::1" : "127.0.0.1");
-    }
-  host = bb_sip_address_bracket (address);
   return g_strdup_printf ("sip:%s@%s:%u", user, host, self->port);
 }
 
@@ -474,6 +496,19 @@ void
 bb_sip_agent_set_draining (BbSipAgent *self, gboolean draining)
 {
   self->draining = draining;
+}
+
+/**
+ * bb_sip_agent_set_transaction_timeout:
+ * @self: the agent
+ * @timeout_ms: until a peer counts as gone
+ *
+ * How long an ACK or a final answer may take (64 * T1 of RFC 3261, 32 s).
+ */
+void
+bb_sip_agent_set_transaction_timeout (BbSipAgent *self, guint timeout_ms)
+{
+  nua_set_params (self->nua, NTATAG_SIP_T1X64 (timeout_ms), TAG_END ());
 }
 
 static void

@@ -50,6 +50,8 @@ char *bb_sip_agent_dup_uri (BbSipAgent *self);
 guint bb_sip_agent_get_n_legs (BbSipAgent *self); /* handles sofia still knows: 0 when idle */
 /* TRUE: OPTIONS and new INVITEs get 503 (DESIGN section 7); running calls go on. */
 void bb_sip_agent_set_draining (BbSipAgent *self, gboolean draining);
+/* How long an ACK or a final answer may take; 32000 ms (RFC 3261: 64 * T1) unless set. For tests. */
+void bb_sip_agent_set_transaction_timeout (BbSipAgent *self, guint timeout_ms);
 /* Unregisters, ends what is left, shuts the stack down within @timeout_ms; then finishes in any case. */
 void bb_sip_agent_stop_async (BbSipAgent *self, guint timeout_ms, GAsyncReadyCallback callback, gpointer user_data);
 void bb_sip_agent_stop_finish (BbSipAgent *self, GAsyncResult *result);

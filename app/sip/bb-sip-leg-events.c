@@ -232,7 +232,11 @@ bb_sip_leg_handle_event (BbSipLeg *self, const BbSipEvent *event)
 
     case nua_r_bye:
       if (event->status >= 300 && !answer_challenge (self, event))
-        g_debug ("BYE was answered with %d %s", event->status, event->phrase);
+        {
+          /* sofia would wait for credentials for ever; the call is over anyhow */
+          g_debug ("BYE was answered with %d %s", event->status, event->phrase);
+          on_terminated (self, event);
+        }
       break;
 
     case nua_r_refer:

@@ -21,7 +21,7 @@ class Timeout(AssertionError):
 
 
 def free_port(kind=socket.SOCK_DGRAM, address='127.0.0.1', count=1):
-    """The first of `count` neighbouring free ports, even (RTP wants pairs)."""
+    """The first of `count` neighbouring free ports; an even one for pairs (RTP)."""
     for _ in range(200):
         sockets = []
         try:
@@ -29,7 +29,7 @@ def free_port(kind=socket.SOCK_DGRAM, address='127.0.0.1', count=1):
             sockets.append(first)
             first.bind((address, 0))
             port = first.getsockname()[1]
-            if port % 2 or port + count > 65535:
+            if (count > 1 and port % 2) or port + count > 65535:
                 continue
             for offset in range(1, count):
                 other = socket.socket(socket.AF_INET, kind)

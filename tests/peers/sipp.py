@@ -94,10 +94,6 @@ class Scenario:
         self._invite_cseq = self.cseq
         return self.raw(self._message('INVITE', self.cseq, sdp, headers, not first, content_type))
 
-    def again(self):
-        """The last message once more, byte for byte: a retransmission."""
-        return self.raw(self.parts[-1].replace(' retrans="500"', ''))
-
     def request(self, method, body=None, headers=(), in_dialog=True, content_type='application/sdp'):
         self.cseq += 1
         return self.raw(self._message(method, self.cseq, body, headers, in_dialog, content_type))
@@ -210,7 +206,8 @@ class Sipp:
         kind = socket.SOCK_STREAM if transport.startswith('t') else socket.SOCK_DGRAM
         self.local_port = local_port or free_port(kind)
         self.media_port = free_port(count=4)
-        argv = ['sipp', f'{address}:{port}', '-sf', path, '-i', '127.0.0.1',
+        host = f'[{address}]' if ':' in address else address
+        argv = ['sipp', f'{host}:{port}', '-sf', path, '-i', '::1' if ':' in address else '127.0.0.1',
                 '-p', str(self.local_port), '-mp', str(self.media_port), '-t', transport,
                 '-m', str(calls), '-l', str(limit or calls), '-r', str(rate),
                 '-nostdin', '-timeout', f'{int(timeout)}s', '-timeout_error', '-recv_timeout',

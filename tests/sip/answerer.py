@@ -12,9 +12,10 @@ PROGRAM = os.environ.get('SIP_ANSWERER', 'sip-answerer')
 class Answerer(Process):
     """Events are dicts, in order; wait() hands each out once per `kind`."""
 
-    def __init__(self, mode='answer', settings=(), address='127.0.0.1', port=0, env=None):
+    def __init__(self, mode='answer', settings=(), address='127.0.0.1', port=0, env=None,
+                 arguments=()):
         argv = [PROGRAM, '--mode', mode, '--set', f'sip.address={address}',
-                '--set', f'sip.port={port}']
+                '--set', f'sip.port={port}', *arguments]
         for setting in settings:
             argv += ['--set', setting]
         environment = {'G_MESSAGES_DEBUG': os.environ.get('G_MESSAGES_DEBUG', '')}
@@ -60,12 +61,11 @@ class Answerer(Process):
         self.command('legs')
         return int(self.event('legs')['legs'])
 
-    def wait_idle(self, attempts=400):
+    def wait_idle(self, timeout=DEADLINE):
         """Until sofia knows no handle any more."""
-        for _ in range(attempts):
-            if self.legs() == 0:
-                return
-        raise AssertionError('handles are left: ' + self.text()[-3000:])
+        self.command(f'idle {int(timeout * 1000)}')
+        if self.event('idle')['legs'] != '0':
+            raise AssertionError('handles are left: ' + self.text()[-3000:])
 
     def descriptors(self):
         return len(os.listdir(f'/proc/{self.pid}/fd'))

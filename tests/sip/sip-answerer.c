@@ -7,6 +7,7 @@
  *
  *   mode answer | ring | ignore | take | reject STATUS [RETRY-AFTER]
  *   answer | hang-up [CALL] | transfer CALL URI | drain | undrain | legs
+ *   idle MILLISECONDS (reports when no handle is left, or the time is over)
  *   stop [MILLISECONDS]
  */
 #include <gio/gio.h>
@@ -34,6 +35,7 @@ typedef struct
   GHashTable *calls; /* number -> Call */
   guint n_calls;
   char **mode;
+  gint64 idle_deadline; /* monotonic, us */
 } Answerer;
 
 /* {"event": NAME, KEY: VALUE, …}; a NULL key ends the list. */
@@ -227,6 +229,19 @@ on_stopped (GObject *object, GAsyncResult *result, gpointer data)
   g_main_loop_quit (self->loop);
 }
 
+static gboolean
+on_check_idle (gpointer data)
+{
+  Answerer *self = data;
+  guint n = bb_sip_agent_get_n_legs (self->agent);
+  g_autofree char *legs = g_strdup_printf ("%u", n);
+
+  if (n > 0 && g_get_monotonic_time () < self->idle_deadline)
+    return G_SOURCE_CONTINUE;
+  report ("idle", 0, "legs", legs, NULL);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 run_command (Answerer *self, char **words)
 {
@@ -281,6 +296,11 @@ run_command (Answerer *self, char **words)
 
       report ("legs", 0, "legs", legs, NULL);
     }
+  else if (g_strcmp0 (name, "idle") == 0)
+    {
+      self->idle_deadline = g_get_monotonic_time () + number * 1000;
+      g_timeout_add (10, on_check_idle, self);
+    }
   else if (g_strcmp0 (name, "stop") == 0)
     bb_sip_agent_stop_async (self->agent, number != 0 ? number : 5000, on_stopped, self);
   else
@@ -310,9 +330,11 @@ main (int argc, char **argv)
 {
   g_auto (GStrv) settings = NULL;
   g_autofree char *mode = NULL;
+  int timeout = 0;
   const GOptionEntry entries[]
       = { { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &settings, "A setting", "GROUP.KEY=VALUE" },
           { "mode", 'm', 0, G_OPTION_ARG_STRING, &mode, "What to do with calls", "MODE" },
+          { "timeout", 't', 0, G_OPTION_ARG_INT, &timeout, "Transaction timeout", "MILLISECONDS" },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("- answer calls without media");
   g_autoptr (GError) error = NULL;
@@ -351,6 +373,8 @@ main (int argc, char **argv)
   g_signal_connect (self.agent, BB_SIP_AGENT_SIGNAL_INCOMING, G_CALLBACK (on_incoming), &self);
   g_signal_connect (self.agent, BB_SIP_AGENT_SIGNAL_REGISTRATION, G_CALLBACK (on_registration),
                     &self);
+  if (timeout > 0)
+    bb_sip_agent_set_transaction_timeout (self.agent, (guint)timeout);
   uri = bb_sip_agent_dup_uri (self.agent);
   port = g_strdup_printf ("%u", bb_sip_agent_get_udp_port (self.agent));
   report ("listening", 0, "uri", uri, "port", port, NULL);
