@@ -326,18 +326,18 @@ bb_config_secret_load (char **field, const char *path, GError **error)
   int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   int saved_errno = errno;
 
-  if (fd < 0 && saved_errno == ENOENT)
+  if (fd < 0 && saved_errno == EACCES)
+    {
+      g_set_error (error, BB_CONFIG_ERROR, BB_CONFIG_ERROR_SECRET, _ ("%s can't be read: %s"), path,
+                   g_strerror (saved_errno));
+      return FALSE;
+    }
+  if (fd < 0)
     {
       /* Not quoted: perhaps somebody wrote the secret itself. */
       g_set_error_literal (error, BB_CONFIG_ERROR, BB_CONFIG_ERROR_SECRET,
                            _ ("the file it names does not exist; a path belongs here, "
                               "the secret in that file"));
-      return FALSE;
-    }
-  if (fd < 0)
-    {
-      g_set_error (error, BB_CONFIG_ERROR, BB_CONFIG_ERROR_SECRET, _ ("%s can't be read: %s"), path,
-                   g_strerror (saved_errno));
       return FALSE;
     }
   if (fstat (fd, &info) < 0 || !S_ISREG (info.st_mode))

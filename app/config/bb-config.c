@@ -170,6 +170,16 @@ give (Loader *loader,
   given->secret = secret;
 }
 
+/* A name for a message. What no key of ours looks like may be a secret in the
+ * wrong place. */
+static const char *
+quotable (const char *name)
+{
+  const gsize letters = strspn (name, G_CSET_a_2_z G_CSET_A_2_Z "-_");
+
+  return letters == strlen (name) && letters <= 24 ? name : "…";
+}
+
 /* @where: "FILE: [group] key" or the like; the last words say what to do. */
 static void
 set_unknown (GError **error, const char *where, const char *group, const char *key)
@@ -231,7 +241,8 @@ found_in_file (const char *group,
 {
   Loader *loader = user_data;
   const BbConfigRow *row = bb_config_find_row (group, key);
-  g_autofree char *where = g_strdup_printf ("%s: [%s] %s", loader->path, group, key);
+  g_autofree char *where = g_strdup_printf ("%s: [%s] %s", loader->path, quotable (group),
+                                             quotable (key));
 
   if (row == NULL)
     {
@@ -314,15 +325,15 @@ load_override (Loader *loader, const char *override, GError **error)
       g_set_error (error, BB_CONFIG_ERROR, BB_CONFIG_ERROR_BAD_VALUE, _ ("--set: is not UTF-8"));
       return FALSE;
     }
-  where = g_strdup_printf ("--set %s", name);
   key = strchr (name, '.');
   if (key == NULL)
     {
       g_set_error (error, BB_CONFIG_ERROR, BB_CONFIG_ERROR_BAD_VALUE,
-                   _ ("%s: write it as group.key=value, like sip.port=5070"), where);
+                   _ ("--set: write it as group.key=value, like sip.port=5070"));
       return FALSE;
     }
   *key++ = '\0';
+  where = g_strdup_printf ("--set %s.%s", quotable (name), quotable (key));
   row = bb_config_find_row (name, key);
   if (row == NULL)
     {

@@ -233,6 +233,9 @@ test_unknown (Fixture *fixture, gconstpointer data)
       "FILE: [sip] whatever: unknown key; known are address, port, public-address" },
     { "[account]\npassword = streng-geheim\n",
       "FILE: [account] password: unknown key; did you mean 'password-file'?" },
+    { "[account]\nc3RyZW5n=\n",
+      "FILE: [account] …: unknown key; known are server, user, password-file, auth-user, "
+      "outbound-proxy, expires" },
     { "[zzz]\na = 1\n",
       "FILE: [zzz] a: unknown group; known are sip, account, media, realtime, calls, recording, "
       "merchant, catalogue, orders, api" },
@@ -354,7 +357,7 @@ test_bad_overrides (Fixture *fixture, gconstpointer data)
       BB_CONFIG_ERROR_BAD_VALUE },
     { "streng-geheim", "--set: write it as group.key=value, like sip.port=5070",
       BB_CONFIG_ERROR_BAD_VALUE },
-    { "port=1", "--set port: write it as group.key=value, like sip.port=5070",
+    { "port=1", "--set: write it as group.key=value, like sip.port=5070",
       BB_CONFIG_ERROR_BAD_VALUE },
     { "merchant.name=\xfc", "--set: is not UTF-8", BB_CONFIG_ERROR_BAD_VALUE },
     { "account.password=streng-geheim",
@@ -425,6 +428,7 @@ test_bad_secrets (Fixture *fixture, gconstpointer data)
   g_autofree char *long_text = g_strnfill (5000, 'x');
   g_autofree char *giant = write_file (fixture, "giant", long_text, 0600);
   const char *const oneline[] = { "empty", "lines", "latin", "giant" };
+  g_autofree char *long_key = g_strdup_printf ("[realtime]\napi-key-file = %s\n", long_text);
   g_autofree char *expected = NULL;
 
   expected = g_strdup_printf ("FILE: [account] password-file: %s is open to others (mode 0644); "
@@ -448,10 +452,30 @@ test_bad_secrets (Fixture *fixture, gconstpointer data)
                   BB_CONFIG_ERROR_SECRET,
                   "FILE: [realtime] api-key-file: the file it names does not exist; a path belongs "
                   "here, the secret in that file");
+  assert_refused (fixture, long_key, NULL, BB_CONFIG_ERROR_SECRET,
+                  "FILE: [realtime] api-key-file: the file it names does not exist; a path belongs "
+                  "here, the secret in that file");
   g_clear_pointer (&expected, g_free);
   expected = g_strdup_printf ("FILE: [realtime] api-key-file: %s is not a plain file",
                               fixture->folder);
   assert_refused (fixture, "[realtime]\napi-key-file = .\n", NULL, BB_CONFIG_ERROR_SECRET,
+                  expected);
+}
+
+/* No right to read it; root has it always. */
+static void
+test_secret_denied (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *denied = write_file (fixture, "denied", "streng-geheim", 0);
+  g_autofree char *expected = g_strdup_printf (
+      "FILE: [account] password-file: %s can't be read: Permission denied", denied);
+
+  if (geteuid () == 0)
+    {
+      g_test_skip ("root may read everything");
+      return;
+    }
+  assert_refused (fixture, "[account]\npassword-file = denied\n", NULL, BB_CONFIG_ERROR_SECRET,
                   expected);
 }
 
@@ -558,6 +582,7 @@ main (int argc, char *argv[])
   ADD ("/config/bad-overrides", test_bad_overrides);
   ADD ("/config/secrets", test_secrets);
   ADD ("/config/bad-secrets", test_bad_secrets);
+  ADD ("/config/secret-denied", test_secret_denied);
   ADD ("/config/to-text", test_to_text);
   ADD ("/config/shared", test_shared);
   ADD ("/config/search", test_search);
