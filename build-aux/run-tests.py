@@ -26,7 +26,7 @@ SKIPPED = ('SKIP',)
 PROGRESS = re.compile(r'\s*\d+/\d+ ')
 TAP = re.compile(r'(not )?ok \d+')
 UNITTEST = re.compile(r'Ran (\d+) tests? in ')
-ALIVE = re.compile(r'object-alive, type-name=\(string\)(\S+?),.*?description=\(string\)(.*?), ref-count')
+ALIVE = re.compile(r':0:: object-alive, type-name=\(string\)(\S+?),.*?description=\(string\)(.*?), ref-count')
 LOG_LINES = 120
 
 
@@ -35,8 +35,9 @@ class Test:
 
     def __init__(self, kind, entry, suites):
         self.kind = kind
-        self.name = entry['name']
-        self.suite = suites.get((entry['name'], *entry['command']), '-')
+        # With several suites in the run, meson puts them before the name.
+        self.name = entry['name'].rpartition(' / ')[2]
+        self.suite = suites.get((self.name, *entry['command']), '-')
         self.result = entry['result']
         self.seconds = entry['duration']
         self.output = '\n'.join(entry.get(key) or '' for key in ('stdout', 'stderr')).strip()
