@@ -213,8 +213,8 @@ bb_config_nearest (const char *word, const char *const *candidates)
       guint edits = distance (lower, candidates[i]);
 
       /* "password" for "password-file" is near, though many letters off. */
-      if (strlen (lower) >= 3 && edits > 1
-          && (g_str_has_prefix (candidates[i], lower) || g_str_has_prefix (lower, candidates[i])))
+      if (strlen (lower) >= 3 && edits > 1 &&
+          (g_str_has_prefix (candidates[i], lower) || g_str_has_prefix (lower, candidates[i])))
         edits = 1;
       if (edits <= MAX (1, strlen (candidates[i]) / 3) && edits < least)
         {

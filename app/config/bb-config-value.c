@@ -15,8 +15,7 @@
 /* Longer than any key or password in use. */
 #define MAX_SECRET 4096
 
-static gboolean
-bad (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gboolean bad (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* Always FALSE, so that a check can return it. */
 static gboolean
@@ -95,11 +94,10 @@ parse_money (const BbConfigRow *row, const char *text, gint64 *value, GError **e
   guint64 whole = 0, cents = 0;
   gboolean good;
 
-  good = parts[0] != NULL
-         && g_ascii_string_to_unsigned (parts[0], 10, 0, row->max / 100, &whole, NULL);
+  good = parts[0] != NULL &&
+         g_ascii_string_to_unsigned (parts[0], 10, 0, row->max / 100, &whole, NULL);
   if (good && parts[1] != NULL)
-    good = strlen (parts[1]) == 2
-           && g_ascii_string_to_unsigned (parts[1], 10, 0, 99, &cents, NULL);
+    good = strlen (parts[1]) == 2 && g_ascii_string_to_unsigned (parts[1], 10, 0, 99, &cents, NULL);
   *value = (gint64)(whole * 100 + cents);
   if (!good || *value < row->min || *value > row->max)
     {
@@ -158,10 +156,10 @@ parse_ports (const char *text, guint *ends, GError **error)
       ends[0] = ends[1] = 0;
       return TRUE;
     }
-  if (g_strv_length (parts) != 2
-      || !g_ascii_string_to_unsigned (g_strstrip (parts[0]), 10, 1024, 65534, &low, NULL)
-      || !g_ascii_string_to_unsigned (g_strstrip (parts[1]), 10, 1025, 65535, &high, NULL)
-      || low >= high)
+  if (g_strv_length (parts) != 2 ||
+      !g_ascii_string_to_unsigned (g_strstrip (parts[0]), 10, 1024, 65534, &low, NULL) ||
+      !g_ascii_string_to_unsigned (g_strstrip (parts[1]), 10, 1025, 65535, &high, NULL) ||
+      low >= high)
     return bad (error, _ ("must be two ports from 1024 to 65535, like 16384-32767, "
                           "or 0 for any free one"));
   ends[0] = (guint)low;
@@ -204,9 +202,9 @@ check_text (const BbConfigRow *row, const char *text, GError **error)
       {
         g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
 
-        if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0'
-            || (strcmp (g_uri_get_scheme (uri), "wss") != 0
-                && strcmp (g_uri_get_scheme (uri), "ws") != 0))
+        if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
+            (strcmp (g_uri_get_scheme (uri), "wss") != 0 &&
+             strcmp (g_uri_get_scheme (uri), "ws") != 0))
           return bad (error, _ ("must be an address like wss://api.openai.com/v1/realtime"));
         if (g_uri_get_userinfo (uri) != NULL || g_uri_get_query (uri) != NULL)
           return bad (error, _ ("must hold neither user, password nor query; "
@@ -218,9 +216,9 @@ check_text (const BbConfigRow *row, const char *text, GError **error)
         const char *colon = strchr (text, ':');
         g_autofree char *scheme = colon != NULL ? g_ascii_strdown (text, colon - text) : NULL;
 
-        if (scheme == NULL || colon[1] == '\0' || has_space_or_control (text)
-            || (strcmp (scheme, "sip") != 0 && strcmp (scheme, "sips") != 0
-                && strcmp (scheme, "tel") != 0))
+        if (scheme == NULL || colon[1] == '\0' || has_space_or_control (text) ||
+            (strcmp (scheme, "sip") != 0 && strcmp (scheme, "sips") != 0 &&
+             strcmp (scheme, "tel") != 0))
           return bad (error, _ ("must be a SIP address, like sip:desk@192.0.2.1"));
         break;
       }
@@ -258,8 +256,8 @@ expand_path (const char *text, const char *folder, GError **error)
       const gsize length = strlen (bases[i].name);
       const char *value = bases[i].value;
 
-      if (strncmp (text, bases[i].name, length) != 0
-          || (text[length] != '/' && text[length] != '\0'))
+      if (strncmp (text, bases[i].name, length) != 0 ||
+          (text[length] != '/' && text[length] != '\0'))
         continue;
       if (value == NULL || *value == '\0')
         value = PKGDATADIR;
@@ -370,8 +368,8 @@ bb_config_secret_load (char **field, const char *path, GError **error)
       return FALSE;
     }
 
-  good = (gsize)length < sizeof buffer && memchr (buffer, '\0', length) == NULL
-         && g_utf8_validate (buffer, length, NULL);
+  good = (gsize)length < sizeof buffer && memchr (buffer, '\0', length) == NULL &&
+         g_utf8_validate (buffer, length, NULL);
   if (good)
     {
       buffer[length] = '\0';

@@ -10,7 +10,9 @@
 
 #include "bb-config-private.h"
 
+/* clang-format off */
 G_DEFINE_QUARK (bb-config-error-quark, bb_config_error)
+/* clang-format on */
 G_DEFINE_BOXED_TYPE (BbConfig, bb_config, bb_config_ref, bb_config_unref)
 
 #define AT(field) G_STRUCT_OFFSET (BbConfig, field)
@@ -19,18 +21,20 @@ G_DEFINE_BOXED_TYPE (BbConfig, bb_config, bb_config_ref, bb_config_unref)
  * bb_config_to_text() follow from it; data/bestellbot.conf is held against it
  * by tests/unit/test-config-file.c. */
 static const BbConfigRow rows[] = {
-  /* clang-format off: a table */
   /* group, key, type, field, min, max, default, choices, secret's variable, optional */
   { "sip", "address", BB_CONFIG_ADDRESS, AT (sip_address), .fallback = "0.0.0.0" },
   { "sip", "port", BB_CONFIG_UINT, AT (sip_port), 0, 65535, "5060" },
-  { "sip", "public-address", BB_CONFIG_ADDRESS, AT (sip_public_address), .fallback = "", .optional = TRUE },
+  { "sip", "public-address", BB_CONFIG_ADDRESS, AT (sip_public_address), .fallback = "",
+    .optional = TRUE },
 
   { "account", "server", BB_CONFIG_HOST, AT (account_server), .fallback = "", .optional = TRUE },
   { "account", "user", BB_CONFIG_STRING, AT (account_user), .fallback = "", .optional = TRUE },
   { "account", "password-file", BB_CONFIG_SECRET, AT (account_password), .fallback = "",
     .variable = "BESTELLBOT_SIP_PASSWORD", .optional = TRUE },
-  { "account", "auth-user", BB_CONFIG_NAME, AT (account_auth_user), .fallback = "", .optional = TRUE },
-  { "account", "outbound-proxy", BB_CONFIG_HOST, AT (account_outbound_proxy), .fallback = "", .optional = TRUE },
+  { "account", "auth-user", BB_CONFIG_NAME, AT (account_auth_user), .fallback = "",
+    .optional = TRUE },
+  { "account", "outbound-proxy", BB_CONFIG_HOST, AT (account_outbound_proxy), .fallback = "",
+    .optional = TRUE },
   { "account", "expires", BB_CONFIG_UINT, AT (account_expires), 60, 86400, "600" },
 
   { "media", "codecs", BB_CONFIG_CODECS, AT (codecs), .fallback = "opus;PCMA;PCMU" },
@@ -41,7 +45,8 @@ static const BbConfigRow rows[] = {
   { "media", "opus-complexity", BB_CONFIG_UINT, AT (opus_complexity), 0, 10, "5" },
   { "media", "rtp-timeout", BB_CONFIG_UINT, AT (rtp_timeout), 0, 3600, "30" },
 
-  { "realtime", "url", BB_CONFIG_URL, AT (realtime_url), .fallback = "wss://api.openai.com/v1/realtime" },
+  { "realtime", "url", BB_CONFIG_URL, AT (realtime_url),
+    .fallback = "wss://api.openai.com/v1/realtime" },
   { "realtime", "api-key-file", BB_CONFIG_SECRET, AT (realtime_api_key), .fallback = "",
     .variable = "OPENAI_API_KEY", .optional = TRUE },
   { "realtime", "model", BB_CONFIG_STRING, AT (realtime_model), .fallback = "gpt-realtime-2" },
@@ -51,29 +56,35 @@ static const BbConfigRow rows[] = {
     .fallback = "gpt-4o-mini-transcribe" },
   { "realtime", "greeting", BB_CONFIG_STRING, AT (realtime_greeting),
     .fallback = "Guten Tag, Sie sprechen mit dem automatischen Bestelldienst. "
-                "Was darf ich für Sie aufnehmen?", .optional = TRUE },
-  { "realtime", "instructions-file", BB_CONFIG_PATH, AT (realtime_instructions_file), .fallback = "",
+                "Was darf ich für Sie aufnehmen?",
     .optional = TRUE },
-  { "realtime", "silence-duration", BB_CONFIG_UINT, AT (realtime_silence_duration), 100, 5000, "500" },
+  { "realtime", "instructions-file", BB_CONFIG_PATH, AT (realtime_instructions_file),
+    .fallback = "", .optional = TRUE },
+  { "realtime", "silence-duration", BB_CONFIG_UINT, AT (realtime_silence_duration), 100, 5000,
+    "500" },
   { "realtime", "connect-timeout", BB_CONFIG_UINT, AT (realtime_connect_timeout), 1, 60, "10" },
 
   { "calls", "max-calls", BB_CONFIG_UINT, AT (max_calls), 1, 10000, "100" },
   { "calls", "max-duration", BB_CONFIG_UINT, AT (max_call_duration), 0, 86400, "1800" },
   { "calls", "shutdown-timeout", BB_CONFIG_UINT, AT (shutdown_timeout), 0, 600, "10" },
-  { "calls", "operator", BB_CONFIG_SIP_URI, AT (operator_target), .fallback = "", .optional = TRUE },
+  { "calls", "operator", BB_CONFIG_SIP_URI, AT (operator_target), .fallback = "",
+    .optional = TRUE },
 
   { "recording", "enabled", BB_CONFIG_BOOL, AT (recording), .fallback = "false" },
   { "recording", "folder", BB_CONFIG_PATH, AT (recording_folder),
     .fallback = "$XDG_DATA_HOME/bestellbot/recordings" },
-  { "recording", "format", BB_CONFIG_STRING, AT (recording_format), .fallback = "ogg", .choices = "ogg|wav" },
+  { "recording", "format", BB_CONFIG_STRING, AT (recording_format), .fallback = "ogg",
+    .choices = "ogg|wav" },
   { "recording", "session-log", BB_CONFIG_BOOL, AT (session_log), .fallback = "false" },
 
   { "merchant", "name", BB_CONFIG_STRING, AT (merchant_name), .fallback = "Bestellbot" },
   { "merchant", "currency", BB_CONFIG_CURRENCY, AT (currency), .fallback = "EUR" },
 
-  { "catalogue", "file", BB_CONFIG_PATH, AT (catalogue_file), .fallback = "$BESTELLBOT_DATADIR/catalogue.csv" },
+  { "catalogue", "file", BB_CONFIG_PATH, AT (catalogue_file),
+    .fallback = "$BESTELLBOT_DATADIR/catalogue.csv" },
 
-  { "orders", "database", BB_CONFIG_PATH, AT (order_database), .fallback = "$XDG_DATA_HOME/bestellbot/orders.db" },
+  { "orders", "database", BB_CONFIG_PATH, AT (order_database),
+    .fallback = "$XDG_DATA_HOME/bestellbot/orders.db" },
   { "orders", "max-quantity", BB_CONFIG_UINT, AT (max_quantity), 1, 1000000, "1000" },
   { "orders", "max-lines", BB_CONFIG_UINT, AT (max_lines), 1, 1000, "100" },
   { "orders", "max-total", BB_CONFIG_MONEY, AT (max_total), 1, 100000000000, "10000.00" },
@@ -81,8 +92,8 @@ static const BbConfigRow rows[] = {
   { "api", "enabled", BB_CONFIG_BOOL, AT (api_enabled), .fallback = "true" },
   { "api", "address", BB_CONFIG_ADDRESS, AT (api_address), .fallback = "127.0.0.1" },
   { "api", "port", BB_CONFIG_UINT, AT (api_port), 0, 65535, "8085" },
-  { "api", "token-file", BB_CONFIG_PATH, AT (api_token_file), .fallback = "$XDG_DATA_HOME/bestellbot/api-token" },
-  /* clang-format on */
+  { "api", "token-file", BB_CONFIG_PATH, AT (api_token_file),
+    .fallback = "$XDG_DATA_HOME/bestellbot/api-token" },
 };
 
 #undef AT
@@ -241,8 +252,8 @@ found_in_file (const char *group,
 {
   Loader *loader = user_data;
   const BbConfigRow *row = bb_config_find_row (group, key);
-  g_autofree char *where = g_strdup_printf ("%s: [%s] %s", loader->path, quotable (group),
-                                             quotable (key));
+  g_autofree char *where =
+      g_strdup_printf ("%s: [%s] %s", loader->path, quotable (group), quotable (key));
 
   if (row == NULL)
     {
@@ -403,8 +414,8 @@ check_whole (const BbConfig *config, const Given *given, GError **error)
 static char *
 find_file (void)
 {
-  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "bestellbot",
-                                           "bestellbot.conf", NULL);
+  g_autofree char *own =
+      g_build_filename (g_get_user_config_dir (), "bestellbot", "bestellbot.conf", NULL);
 
   if (g_file_test (own, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&own);

@@ -211,35 +211,35 @@ bb_call_class_init (BbCallClass *klass)
   object_class->set_property = bb_call_set_property;
 
   properties[PROP_ID] = g_param_spec_string (BB_CALL_PROP_ID, NULL, NULL, "", read_only);
-  properties[PROP_CALLER_NUMBER]
-      = g_param_spec_string (BB_CALL_PROP_CALLER_NUMBER, NULL, NULL, "", read_only);
-  properties[PROP_CALLER_NAME]
-      = g_param_spec_string (BB_CALL_PROP_CALLER_NAME, NULL, NULL, "", read_only);
+  properties[PROP_CALLER_NUMBER] =
+      g_param_spec_string (BB_CALL_PROP_CALLER_NUMBER, NULL, NULL, "", read_only);
+  properties[PROP_CALLER_NAME] =
+      g_param_spec_string (BB_CALL_PROP_CALLER_NAME, NULL, NULL, "", read_only);
   properties[PROP_CALLED] = g_param_spec_string (BB_CALL_PROP_CALLED, NULL, NULL, "", read_only);
   properties[PROP_STATE] = g_param_spec_enum (BB_CALL_PROP_STATE, NULL, NULL, BB_TYPE_CALL_STATE,
                                               BB_CALL_INCOMING, read_write);
   properties[PROP_END] = g_param_spec_enum (BB_CALL_PROP_END, NULL, NULL, BB_TYPE_CALL_END,
                                             BB_CALL_END_NONE, read_only);
-  properties[PROP_END_TEXT]
-      = g_param_spec_string (BB_CALL_PROP_END_TEXT, NULL, NULL, "", read_only);
-  properties[PROP_STARTED]
-      = g_param_spec_boxed (BB_CALL_PROP_STARTED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
-  properties[PROP_ANSWERED]
-      = g_param_spec_boxed (BB_CALL_PROP_ANSWERED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
-  properties[PROP_ENDED]
-      = g_param_spec_boxed (BB_CALL_PROP_ENDED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
-  properties[PROP_MEDIA]
-      = g_param_spec_boxed (BB_CALL_PROP_MEDIA, NULL, NULL, BB_TYPE_MEDIA_PARAMS, read_write);
-  properties[PROP_RECORDING_PATH]
-      = g_param_spec_string (BB_CALL_PROP_RECORDING_PATH, NULL, NULL, NULL, read_write);
-  properties[PROP_TRANSCRIPT]
-      = g_param_spec_object (BB_CALL_PROP_TRANSCRIPT, NULL, NULL, BB_TYPE_TRANSCRIPT, read_only);
-  properties[PROP_ORDER]
-      = g_param_spec_object (BB_CALL_PROP_ORDER, NULL, NULL, BB_TYPE_ORDER, read_only);
-  properties[PROP_CONNECTION]
-      = g_param_spec_string (BB_CALL_PROP_CONNECTION, NULL, NULL, "", read_write);
-  properties[PROP_SPEAKING] = g_param_spec_int (BB_CALL_PROP_SPEAKING, NULL, NULL, -1,
-                                                BB_TRANSCRIPT_NOTE, -1, read_write);
+  properties[PROP_END_TEXT] =
+      g_param_spec_string (BB_CALL_PROP_END_TEXT, NULL, NULL, "", read_only);
+  properties[PROP_STARTED] =
+      g_param_spec_boxed (BB_CALL_PROP_STARTED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
+  properties[PROP_ANSWERED] =
+      g_param_spec_boxed (BB_CALL_PROP_ANSWERED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
+  properties[PROP_ENDED] =
+      g_param_spec_boxed (BB_CALL_PROP_ENDED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
+  properties[PROP_MEDIA] =
+      g_param_spec_boxed (BB_CALL_PROP_MEDIA, NULL, NULL, BB_TYPE_MEDIA_PARAMS, read_write);
+  properties[PROP_RECORDING_PATH] =
+      g_param_spec_string (BB_CALL_PROP_RECORDING_PATH, NULL, NULL, NULL, read_write);
+  properties[PROP_TRANSCRIPT] =
+      g_param_spec_object (BB_CALL_PROP_TRANSCRIPT, NULL, NULL, BB_TYPE_TRANSCRIPT, read_only);
+  properties[PROP_ORDER] =
+      g_param_spec_object (BB_CALL_PROP_ORDER, NULL, NULL, BB_TYPE_ORDER, read_only);
+  properties[PROP_CONNECTION] =
+      g_param_spec_string (BB_CALL_PROP_CONNECTION, NULL, NULL, "", read_write);
+  properties[PROP_SPEAKING] =
+      g_param_spec_int (BB_CALL_PROP_SPEAKING, NULL, NULL, -1, BB_TRANSCRIPT_NOTE, -1, read_write);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
@@ -342,7 +342,7 @@ bb_call_new_full (const char *id,
     self->order = g_object_ref (order);
   else
     self->order = bb_order_new (self->id, *self->caller_number != '\0' ? self->caller_number
-                                                                        : self->caller_name);
+                                                                       : self->caller_name);
 
   return self;
 }

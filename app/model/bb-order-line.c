@@ -119,17 +119,17 @@ bb_order_line_class_init (BbOrderLineClass *klass)
   object_class->get_property = bb_order_line_get_property;
   object_class->set_property = bb_order_line_set_property;
 
-  properties[PROP_PRODUCT_NUMBER]
-      = g_param_spec_string (BB_ORDER_LINE_PROP_PRODUCT_NUMBER, NULL, NULL, "", flags);
+  properties[PROP_PRODUCT_NUMBER] =
+      g_param_spec_string (BB_ORDER_LINE_PROP_PRODUCT_NUMBER, NULL, NULL, "", flags);
   properties[PROP_NAME] = g_param_spec_string (BB_ORDER_LINE_PROP_NAME, NULL, NULL, "", flags);
   properties[PROP_UNIT] = g_param_spec_string (BB_ORDER_LINE_PROP_UNIT, NULL, NULL, "", flags);
-  properties[PROP_QUANTITY]
-      = g_param_spec_uint (BB_ORDER_LINE_PROP_QUANTITY, NULL, NULL, 0, G_MAXUINT, 0, flags);
-  properties[PROP_PRICE] = g_param_spec_int64 (BB_ORDER_LINE_PROP_PRICE, NULL, NULL, G_MININT64,
-                                               G_MAXINT64, 0, flags);
-  properties[PROP_TOTAL]
-      = g_param_spec_int64 (BB_ORDER_LINE_PROP_TOTAL, NULL, NULL, G_MININT64, G_MAXINT64, 0,
-                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_QUANTITY] =
+      g_param_spec_uint (BB_ORDER_LINE_PROP_QUANTITY, NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_PRICE] =
+      g_param_spec_int64 (BB_ORDER_LINE_PROP_PRICE, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  properties[PROP_TOTAL] =
+      g_param_spec_int64 (BB_ORDER_LINE_PROP_TOTAL, NULL, NULL, G_MININT64, G_MAXINT64, 0,
+                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -157,12 +157,9 @@ bb_order_line_new (const char *number,
                    guint quantity,
                    gint64 price)
 {
-  return g_object_new (BB_TYPE_ORDER_LINE,
-                       BB_ORDER_LINE_PROP_PRODUCT_NUMBER, number,
-                       BB_ORDER_LINE_PROP_NAME, name,
-                       BB_ORDER_LINE_PROP_UNIT, unit,
-                       BB_ORDER_LINE_PROP_QUANTITY, quantity,
-                       BB_ORDER_LINE_PROP_PRICE, price,
+  return g_object_new (BB_TYPE_ORDER_LINE, BB_ORDER_LINE_PROP_PRODUCT_NUMBER, number,
+                       BB_ORDER_LINE_PROP_NAME, name, BB_ORDER_LINE_PROP_UNIT, unit,
+                       BB_ORDER_LINE_PROP_QUANTITY, quantity, BB_ORDER_LINE_PROP_PRICE, price,
                        NULL);
 }
 

@@ -24,7 +24,9 @@ struct _BbOrder
 
 static void bb_order_list_model_init (GListModelInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (BbOrder, bb_order, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (BbOrder,
+                               bb_order,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, bb_order_list_model_init))
 
 enum
@@ -197,19 +199,19 @@ bb_order_class_init (BbOrderClass *klass)
   object_class->set_property = bb_order_set_property;
 
   properties[PROP_ID] = g_param_spec_string (BB_ORDER_PROP_ID, NULL, NULL, "", read_only);
-  properties[PROP_NUMBER]
-      = g_param_spec_string (BB_ORDER_PROP_NUMBER, NULL, NULL, NULL, read_write);
+  properties[PROP_NUMBER] =
+      g_param_spec_string (BB_ORDER_PROP_NUMBER, NULL, NULL, NULL, read_write);
   properties[PROP_CALL_ID] = g_param_spec_string (BB_ORDER_PROP_CALL_ID, NULL, NULL, "", read_only);
   properties[PROP_CALLER] = g_param_spec_string (BB_ORDER_PROP_CALLER, NULL, NULL, "", read_only);
   properties[PROP_STATE] = g_param_spec_enum (BB_ORDER_PROP_STATE, NULL, NULL, BB_TYPE_ORDER_STATE,
                                               BB_ORDER_DRAFT, read_write);
-  properties[PROP_TOTAL] = g_param_spec_int64 (BB_ORDER_PROP_TOTAL, NULL, NULL, G_MININT64,
-                                               G_MAXINT64, 0, read_only);
+  properties[PROP_TOTAL] =
+      g_param_spec_int64 (BB_ORDER_PROP_TOTAL, NULL, NULL, G_MININT64, G_MAXINT64, 0, read_only);
   properties[PROP_NOTE] = g_param_spec_string (BB_ORDER_PROP_NOTE, NULL, NULL, "", read_write);
-  properties[PROP_CREATED]
-      = g_param_spec_boxed (BB_ORDER_PROP_CREATED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
-  properties[PROP_UPDATED]
-      = g_param_spec_boxed (BB_ORDER_PROP_UPDATED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
+  properties[PROP_CREATED] =
+      g_param_spec_boxed (BB_ORDER_PROP_CREATED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
+  properties[PROP_UPDATED] =
+      g_param_spec_boxed (BB_ORDER_PROP_UPDATED, NULL, NULL, G_TYPE_DATE_TIME, read_only);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
@@ -416,10 +418,10 @@ bb_order_find (BbOrder *self, const char *number)
 static gboolean
 lines_equal (BbOrderLine *a, BbOrderLine *b)
 {
-  return bb_order_line_get_quantity (a) == bb_order_line_get_quantity (b)
-         && bb_order_line_get_price (a) == bb_order_line_get_price (b)
-         && strcmp (bb_order_line_get_name (a), bb_order_line_get_name (b)) == 0
-         && strcmp (bb_order_line_get_unit (a), bb_order_line_get_unit (b)) == 0;
+  return bb_order_line_get_quantity (a) == bb_order_line_get_quantity (b) &&
+         bb_order_line_get_price (a) == bb_order_line_get_price (b) &&
+         strcmp (bb_order_line_get_name (a), bb_order_line_get_name (b)) == 0 &&
+         strcmp (bb_order_line_get_unit (a), bb_order_line_get_unit (b)) == 0;
 }
 
 /**
@@ -447,8 +449,7 @@ bb_order_set_line (BbOrder *self, BbOrderLine *line)
   added = bb_order_line_get_quantity (line) > 0 ? 1 : 0;
   if (removed == 0 && added == 0)
     return;
-  if (removed == 1 && added == 1
-      && lines_equal (g_ptr_array_index (self->lines, position), line))
+  if (removed == 1 && added == 1 && lines_equal (g_ptr_array_index (self->lines, position), line))
     return;
 
   if (removed == 0)

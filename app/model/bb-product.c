@@ -88,8 +88,8 @@ style_of_language (const char *language)
     {
       gsize length = strlen (styles[i].language);
 
-      if (strncmp (language, styles[i].language, length) == 0
-          && (language[length] == '\0' || strchr ("_-.@", language[length]) != NULL))
+      if (strncmp (language, styles[i].language, length) == 0 &&
+          (language[length] == '\0' || strchr ("_-.@", language[length]) != NULL))
         return &styles[i];
     }
 

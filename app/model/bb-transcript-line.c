@@ -101,24 +101,23 @@ bb_transcript_line_class_init (BbTranscriptLineClass *klass)
   object_class->finalize = bb_transcript_line_finalize;
   object_class->get_property = bb_transcript_line_get_property;
 
-  properties[PROP_KIND]
-      = g_param_spec_enum (BB_TRANSCRIPT_LINE_PROP_KIND, NULL, NULL, BB_TYPE_TRANSCRIPT_KIND,
-                           BB_TRANSCRIPT_CALLER, flags);
-  properties[PROP_ITEM_ID]
-      = g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_ITEM_ID, NULL, NULL, NULL, flags);
+  properties[PROP_KIND] = g_param_spec_enum (BB_TRANSCRIPT_LINE_PROP_KIND, NULL, NULL,
+                                             BB_TYPE_TRANSCRIPT_KIND, BB_TRANSCRIPT_CALLER, flags);
+  properties[PROP_ITEM_ID] =
+      g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_ITEM_ID, NULL, NULL, NULL, flags);
   properties[PROP_TEXT] = g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_TEXT, NULL, NULL, "", flags);
-  properties[PROP_FINAL]
-      = g_param_spec_boolean (BB_TRANSCRIPT_LINE_PROP_FINAL, NULL, NULL, FALSE, flags);
-  properties[PROP_TIME] = g_param_spec_int64 (BB_TRANSCRIPT_LINE_PROP_TIME, NULL, NULL,
-                                              G_MININT64, G_MAXINT64, 0, flags);
-  properties[PROP_INTERRUPTED]
-      = g_param_spec_boolean (BB_TRANSCRIPT_LINE_PROP_INTERRUPTED, NULL, NULL, FALSE, flags);
-  properties[PROP_TOOL_NAME]
-      = g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_TOOL_NAME, NULL, NULL, NULL, flags);
-  properties[PROP_TOOL_ARGUMENTS]
-      = g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_TOOL_ARGUMENTS, NULL, NULL, NULL, flags);
-  properties[PROP_TOOL_RESULT]
-      = g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_TOOL_RESULT, NULL, NULL, NULL, flags);
+  properties[PROP_FINAL] =
+      g_param_spec_boolean (BB_TRANSCRIPT_LINE_PROP_FINAL, NULL, NULL, FALSE, flags);
+  properties[PROP_TIME] = g_param_spec_int64 (BB_TRANSCRIPT_LINE_PROP_TIME, NULL, NULL, G_MININT64,
+                                              G_MAXINT64, 0, flags);
+  properties[PROP_INTERRUPTED] =
+      g_param_spec_boolean (BB_TRANSCRIPT_LINE_PROP_INTERRUPTED, NULL, NULL, FALSE, flags);
+  properties[PROP_TOOL_NAME] =
+      g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_TOOL_NAME, NULL, NULL, NULL, flags);
+  properties[PROP_TOOL_ARGUMENTS] =
+      g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_TOOL_ARGUMENTS, NULL, NULL, NULL, flags);
+  properties[PROP_TOOL_RESULT] =
+      g_param_spec_string (BB_TRANSCRIPT_LINE_PROP_TOOL_RESULT, NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

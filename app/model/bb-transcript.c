@@ -16,7 +16,9 @@ struct _BbTranscript
 
 static void bb_transcript_list_model_init (GListModelInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (BbTranscript, bb_transcript, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (BbTranscript,
+                               bb_transcript,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       bb_transcript_list_model_init))
 
@@ -77,9 +79,9 @@ bb_transcript_class_init (BbTranscriptClass *klass)
    *
    * After the notify signals of one change of a line that is in the list.
    */
-  signals[LINE_CHANGED] = g_signal_new (BB_TRANSCRIPT_SIGNAL_LINE_CHANGED, BB_TYPE_TRANSCRIPT,
-                                        G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                        BB_TYPE_TRANSCRIPT_LINE);
+  signals[LINE_CHANGED] =
+      g_signal_new (BB_TRANSCRIPT_SIGNAL_LINE_CHANGED, BB_TYPE_TRANSCRIPT, G_SIGNAL_RUN_LAST, 0,
+                    NULL, NULL, NULL, G_TYPE_NONE, 1, BB_TYPE_TRANSCRIPT_LINE);
 }
 
 static void
@@ -107,8 +109,8 @@ find_line (BbTranscript *self, gboolean tool, const char *id)
       BbTranscriptLine *line = g_ptr_array_index (self->lines, i - 1);
       const char *line_id = bb_transcript_line_get_item_id (line);
 
-      if (line_id != NULL && strcmp (line_id, id) == 0
-          && (bb_transcript_line_get_kind (line) == BB_TRANSCRIPT_TOOL) == tool)
+      if (line_id != NULL && strcmp (line_id, id) == 0 &&
+          (bb_transcript_line_get_kind (line) == BB_TRANSCRIPT_TOOL) == tool)
         return line;
     }
 
@@ -121,9 +123,9 @@ insert_line (BbTranscript *self, BbTranscriptLine *line)
 {
   guint position = self->lines->len;
 
-  while (position > 0
-         && bb_transcript_line_get_time (g_ptr_array_index (self->lines, position - 1))
-                > bb_transcript_line_get_time (line))
+  while (position > 0 &&
+         bb_transcript_line_get_time (g_ptr_array_index (self->lines, position - 1)) >
+             bb_transcript_line_get_time (line))
     position--;
 
   g_ptr_array_insert (self->lines, (int)position, line);
@@ -146,10 +148,7 @@ emit_line_changed (BbTranscript *self, BbTranscriptLine *line)
  * Returns: (transfer none): the item's line
  */
 BbTranscriptLine *
-bb_transcript_begin (BbTranscript *self,
-                     BbTranscriptKind kind,
-                     const char *item_id,
-                     gint64 time_ms)
+bb_transcript_begin (BbTranscript *self, BbTranscriptKind kind, const char *item_id, gint64 time_ms)
 {
   BbTranscriptLine *line;
 

@@ -45,7 +45,7 @@ static void
 test_call_states (void)
 {
   static const char *const legal[] = {
-    [BB_CALL_INCOMING] = ".A..X.",  [BB_CALL_ANSWERING] = "..T.X.", [BB_CALL_TALKING] = "...OX.",
+    [BB_CALL_INCOMING] = ".A..X.", [BB_CALL_ANSWERING] = "..T.X.", [BB_CALL_TALKING] = "...OX.",
     [BB_CALL_OPERATOR] = "..T.X.", [BB_CALL_ENDING] = ".....E",    [BB_CALL_ENDED] = "......",
   };
   g_autoptr (GDateTime) started = g_date_time_new_now_utc ();
@@ -54,9 +54,9 @@ test_call_states (void)
     {
       for (guint to = BB_CALL_INCOMING; to <= BB_CALL_ENDED; to++)
         {
-          g_autoptr (BbCall) call
-              = bb_call_new_full ("id", NULL, NULL, NULL, from, BB_CALL_END_NONE, NULL, started,
-                                  NULL, NULL, NULL);
+          g_autoptr (BbCall) call =
+              bb_call_new_full ("id", NULL, NULL, NULL, from, BB_CALL_END_NONE, NULL, started, NULL,
+                                NULL, NULL);
           const gboolean may = legal[from][to] != '.';
           guint changes = 0;
 
@@ -112,9 +112,9 @@ test_call_full (void)
   g_autoptr (GDateTime) before = g_date_time_add_seconds (now, -90);
   g_autoptr (GDateTime) until = g_date_time_add_seconds (now, -30);
   g_autoptr (BbOrder) order = bb_order_new ("id", "caller");
-  g_autoptr (BbCall) running = bb_call_new_full ("id", "1", "n", "2", BB_CALL_TALKING,
-                                                 BB_CALL_END_NONE, NULL, before, before, NULL,
-                                                 order);
+  g_autoptr (BbCall) running =
+      bb_call_new_full ("id", "1", "n", "2", BB_CALL_TALKING, BB_CALL_END_NONE, NULL, before,
+                        before, NULL, order);
   g_autoptr (BbCall) over = bb_call_new_full ("id", "1", "n", "2", BB_CALL_ENDED, BB_CALL_END_BOT,
                                               "bye", before, before, until, NULL);
 
@@ -164,12 +164,8 @@ test_call_properties (void)
   g_assert_cmpuint (changes, ==, 6);
   g_assert_cmpuint (bb_call_get_quality (call)->turns, ==, 3);
 
-  g_object_get (call,
-                BB_CALL_PROP_STATE, &state,
-                BB_CALL_PROP_MEDIA, &read,
-                BB_CALL_PROP_CONNECTION, &connection,
-                BB_CALL_PROP_SPEAKING, &speaking,
-                NULL);
+  g_object_get (call, BB_CALL_PROP_STATE, &state, BB_CALL_PROP_MEDIA, &read,
+                BB_CALL_PROP_CONNECTION, &connection, BB_CALL_PROP_SPEAKING, &speaking, NULL);
   g_assert_cmpint (state, ==, BB_CALL_ANSWERING);
   g_assert_cmpstr (connection, ==, "connected");
   g_assert_cmpint (speaking, ==, BB_TRANSCRIPT_BOT);

@@ -1,16 +1,15 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "bb-config-private.h"
+#include "config-world.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 static char *
 read_sample (void)
 {
-  g_autofree char *path
-      = g_build_filename (g_getenv ("BESTELLBOT_SRCDIR"), "data", "bestellbot.conf", NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("BESTELLBOT_SRCDIR"), "data", "bestellbot.conf", NULL);
   g_autoptr (GError) error = NULL;
   char *text = NULL;
 
@@ -53,9 +52,9 @@ test_sample_agrees (void)
       else if (is_setting (line))
         {
           const BbConfigRow *row = &rows[n_found];
-          g_autofree char *expected
-              = g_strdup_printf ("#%s =%s%s", row->key, *row->fallback != '\0' ? " " : "",
-                                 row->fallback);
+          g_autofree char *expected =
+              g_strdup_printf ("#%s =%s%s", row->key, *row->fallback != '\0' ? " " : "",
+                               row->fallback);
 
           /* In the order of the table, too. */
           g_assert_cmpuint (n_found, <, n_rows);
@@ -183,8 +182,8 @@ test_syntax (void)
       g_autoptr (GString) log = g_string_new (NULL);
       g_autoptr (GError) error = NULL;
 
-      g_assert_true (bb_config_file_parse (rows[i].text, strlen (rows[i].text), collect, log,
-                                           &error));
+      g_assert_true (
+          bb_config_file_parse (rows[i].text, strlen (rows[i].text), collect, log, &error));
       g_assert_no_error (error);
       g_assert_cmpstr (log->str, ==, rows[i].expected);
     }
@@ -241,21 +240,68 @@ test_garbage (void)
     }
 }
 
-int
-main (int argc, char *argv[])
+/* Any text for any setting: refused with an error that names it, or taken and
+ * then written as something that means the same. */
+static void
+test_any_value (void)
 {
+  static const char *const pieces[] = { "0",    "9",      "16384", "65535", "-",         ".",
+                                        ",",    ";",      ":",     "/",     "~",         "$",
+                                        " ",    "true",   "EUR",   "de",    "opus",      "PCMA",
+                                        "sip:", "wss://", "host",  "@",     "192.0.2.1", "::1",
+                                        "ü",    "\\",     "%s" };
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "any.conf", NULL);
+  guint n_taken = 0, n_refused = 0;
   gsize n_rows;
   const BbConfigRow *rows = bb_config_rows (&n_rows);
 
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  for (gsize i = 0; i < n_rows; i++)
+  for (guint round = 0; round < 1000; round++)
     {
-      g_autofree char *variable = bb_config_row_variable (&rows[i]);
+      const BbConfigRow *row = &rows[g_test_rand_int_range (0, (int)n_rows)];
+      g_autoptr (GString) value = g_string_new (NULL);
+      g_autofree char *override = NULL;
+      g_autoptr (BbConfig) config = NULL;
+      g_autoptr (GError) error = NULL;
 
-      g_unsetenv (variable);
-      if (rows[i].variable != NULL)
-        g_unsetenv (rows[i].variable);
+      for (int i = g_test_rand_int_range (0, 5); i > 0; i--)
+        g_string_append (value, pieces[g_test_rand_int_range (0, G_N_ELEMENTS (pieces))]);
+      override = g_strdup_printf ("%s.%s=%s", row->group, row->key, value->str);
+      g_test_message ("%s", override);
+      config = bb_config_load (NULL, (const char *[]){ override, NULL }, &error);
+      if (config == NULL)
+        {
+          g_assert_true (error->domain == BB_CONFIG_ERROR);
+          g_assert_nonnull (strstr (error->message, row->group));
+          g_assert_nonnull (strstr (error->message, row->key));
+          n_refused++;
+        }
+      else
+        {
+          g_autofree char *text = bb_config_to_text (config);
+          g_autofree char *again = NULL;
+          g_autoptr (BbConfig) reread = NULL;
+
+          g_assert_no_error (error);
+          g_assert_true (g_file_set_contents (path, text, -1, NULL));
+          reread = bb_config_load (path, NULL, &error);
+          g_assert_no_error (error);
+          again = bb_config_to_text (reread);
+          g_assert_cmpstr (again, ==, text);
+          n_taken++;
+        }
     }
+  g_remove (path);
+  g_assert_cmpuint (n_taken, >, 100);
+  g_assert_cmpuint (n_refused, >, 100);
+}
+
+int
+main (int argc, char *argv[])
+{
+  char *home = config_world_enter ();
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config-file/sample/agrees", test_sample_agrees);
   g_test_add_func ("/config-file/sample/loads", test_sample_loads);
   g_test_add_func ("/config-file/table", test_table);
@@ -263,6 +309,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/config-file/syntax", test_syntax);
   g_test_add_func ("/config-file/escape", test_escape);
   g_test_add_func ("/config-file/garbage", test_garbage);
+  g_test_add_func ("/config-file/any-value", test_any_value);
 
-  return g_test_run ();
+  result = g_test_run ();
+  config_world_leave (home);
+
+  return result;
 }

@@ -1,9 +1,8 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#include "bb-config-private.h"
+#include "config-world.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,10 +86,10 @@ test_defaults (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BbConfig) config = load (fixture, "", NULL, &error);
-  g_autofree char *database
-      = g_build_filename (g_get_user_data_dir (), "bestellbot", "orders.db", NULL);
-  g_autofree char *catalogue
-      = g_build_filename (g_getenv ("BESTELLBOT_DATADIR"), "catalogue.csv", NULL);
+  g_autofree char *database =
+      g_build_filename (g_get_user_data_dir (), "bestellbot", "orders.db", NULL);
+  g_autofree char *catalogue =
+      g_build_filename (g_getenv ("BESTELLBOT_DATADIR"), "catalogue.csv", NULL);
 
   g_assert_no_error (error);
   g_assert_cmpstr (config->file, ==, fixture->path);
@@ -393,8 +392,8 @@ test_secrets (Fixture *fixture, gconstpointer data)
   }
   g_setenv ("OPENAI_API_KEY", "sk-from-environment\n", TRUE);
   {
-    g_autoptr (BbConfig) config
-        = load (fixture, "[realtime]\napi-key-file = not-looked-at\n", NULL, &error);
+    g_autoptr (BbConfig) config =
+        load (fixture, "[realtime]\napi-key-file = not-looked-at\n", NULL, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (config->realtime_api_key, ==, "sk-from-environment");
   }
@@ -456,8 +455,8 @@ test_bad_secrets (Fixture *fixture, gconstpointer data)
                   "FILE: [realtime] api-key-file: the file it names does not exist; a path belongs "
                   "here, the secret in that file");
   g_clear_pointer (&expected, g_free);
-  expected = g_strdup_printf ("FILE: [realtime] api-key-file: %s is not a plain file",
-                              fixture->folder);
+  expected =
+      g_strdup_printf ("FILE: [realtime] api-key-file: %s is not a plain file", fixture->folder);
   assert_refused (fixture, "[realtime]\napi-key-file = .\n", NULL, BB_CONFIG_ERROR_SECRET,
                   expected);
 }
@@ -467,8 +466,9 @@ static void
 test_secret_denied (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *denied = write_file (fixture, "denied", "streng-geheim", 0);
-  g_autofree char *expected = g_strdup_printf (
-      "FILE: [account] password-file: %s can't be read: Permission denied", denied);
+  g_autofree char *expected =
+      g_strdup_printf ("FILE: [account] password-file: %s can't be read: Permission denied",
+                       denied);
 
   if (geteuid () == 0)
     {
@@ -545,6 +545,8 @@ test_search (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (config->sip_port, ==, 6001);
   }
   g_remove (path);
+  g_rmdir (folder);
+  g_rmdir (g_get_user_config_dir ());
   if (!g_file_test ("/etc/bestellbot/bestellbot.conf", G_FILE_TEST_EXISTS))
     {
       g_autoptr (BbConfig) config = bb_config_load (NULL, NULL, NULL);
@@ -558,19 +560,10 @@ test_search (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  gsize n_rows;
-  const BbConfigRow *rows = bb_config_rows (&n_rows);
+  char *home = config_world_enter ();
+  int result;
 
-  /* XDG folders of its own, and nothing of the machine's settings. */
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  for (gsize i = 0; i < n_rows; i++)
-    {
-      g_autofree char *variable = bb_config_row_variable (&rows[i]);
-
-      g_unsetenv (variable);
-      if (rows[i].variable != NULL)
-        g_unsetenv (rows[i].variable);
-    }
+  g_test_init (&argc, &argv, NULL);
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/config/defaults", test_defaults);
@@ -588,5 +581,8 @@ main (int argc, char *argv[])
   ADD ("/config/search", test_search);
 #undef ADD
 
-  return g_test_run ();
+  result = g_test_run ();
+  config_world_leave (home);
+
+  return result;
 }

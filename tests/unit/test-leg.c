@@ -194,8 +194,7 @@ test_leg_signals (void)
   g_signal_emit_by_name (leg, BB_LEG_SIGNAL_MEDIA_CHANGED);
   g_signal_emit_by_name (leg, BB_LEG_SIGNAL_DTMF, "#");
   g_signal_emit_by_name (leg, BB_LEG_SIGNAL_ENDED, BB_CALL_END_REFUSED, 486, "Busy Here");
-  g_assert_cmpstr (log->str, ==,
-                   "confirmed media-changed dtmf(#) ended(refused,486,Busy Here) ");
+  g_assert_cmpstr (log->str, ==, "confirmed media-changed dtmf(#) ended(refused,486,Busy Here) ");
 }
 
 #define FAKE_TYPE_OPERATOR (fake_operator_get_type ())
@@ -214,7 +213,7 @@ fake_operator_get_calls (BbOperator *operator)
 }
 
 static void
-fake_operator_hang_up (BbOperator *operator, BbCall *call)
+fake_operator_hang_up (BbOperator *operator, BbCall * call)
 {
   bb_call_set_end (call, BB_CALL_END_OPERATOR, NULL);
 }

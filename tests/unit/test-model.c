@@ -28,8 +28,7 @@ test_enums (void)
     const char *nicks;
   } enums[] = {
     { BB_TYPE_CALL_STATE, "incoming answering talking operator ending ended" },
-    { BB_TYPE_CALL_END,
-      "none caller bot operator transfer refused lost error limit shutdown" },
+    { BB_TYPE_CALL_END, "none caller bot operator transfer refused lost error limit shutdown" },
     { BB_TYPE_TRANSCRIPT_KIND, "caller bot operator tool note" },
     { BB_TYPE_ORDER_STATE, "draft read-back submitted cancelled" },
   };
@@ -139,8 +138,8 @@ test_money (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *text = bb_money_format_in (rows[i].language, rows[i].cents,
-                                                  rows[i].currency);
+      g_autofree char *text =
+          bb_money_format_in (rows[i].language, rows[i].cents, rows[i].currency);
 
       g_assert_cmpstr (text, ==, rows[i].text);
     }
@@ -220,13 +219,12 @@ test_names (void)
   g_autoptr (BbOrderLine) line = bb_order_line_new ("1", "Rohr", "Meter", 2, 300);
 
   check_names (G_OBJECT (call),
-               (const char *[]){ BB_CALL_PROP_ID, BB_CALL_PROP_CALLER_NUMBER,
-                                 BB_CALL_PROP_CALLER_NAME, BB_CALL_PROP_CALLED, BB_CALL_PROP_STATE,
-                                 BB_CALL_PROP_END, BB_CALL_PROP_END_TEXT, BB_CALL_PROP_STARTED,
-                                 BB_CALL_PROP_ANSWERED, BB_CALL_PROP_ENDED, BB_CALL_PROP_MEDIA,
-                                 BB_CALL_PROP_RECORDING_PATH, BB_CALL_PROP_TRANSCRIPT,
-                                 BB_CALL_PROP_ORDER, BB_CALL_PROP_CONNECTION, BB_CALL_PROP_SPEAKING,
-                                 NULL },
+               (const char *[]){
+                   BB_CALL_PROP_ID, BB_CALL_PROP_CALLER_NUMBER, BB_CALL_PROP_CALLER_NAME,
+                   BB_CALL_PROP_CALLED, BB_CALL_PROP_STATE, BB_CALL_PROP_END, BB_CALL_PROP_END_TEXT,
+                   BB_CALL_PROP_STARTED, BB_CALL_PROP_ANSWERED, BB_CALL_PROP_ENDED,
+                   BB_CALL_PROP_MEDIA, BB_CALL_PROP_RECORDING_PATH, BB_CALL_PROP_TRANSCRIPT,
+                   BB_CALL_PROP_ORDER, BB_CALL_PROP_CONNECTION, BB_CALL_PROP_SPEAKING, NULL },
                BB_CALL_SIGNAL_CHANGED, 16);
   check_names (G_OBJECT (bb_call_get_order (call)),
                (const char *[]){ BB_ORDER_PROP_ID, BB_ORDER_PROP_NUMBER, BB_ORDER_PROP_CALL_ID,
@@ -239,15 +237,14 @@ test_names (void)
                                  BB_ORDER_LINE_PROP_UNIT, BB_ORDER_LINE_PROP_QUANTITY,
                                  BB_ORDER_LINE_PROP_PRICE, BB_ORDER_LINE_PROP_TOTAL, NULL },
                NULL, 6);
-  check_names (G_OBJECT (bb_transcript_add (bb_call_get_transcript (call), BB_TRANSCRIPT_NOTE,
-                                            "hello", 0)),
-               (const char *[]){ BB_TRANSCRIPT_LINE_PROP_KIND, BB_TRANSCRIPT_LINE_PROP_ITEM_ID,
-                                 BB_TRANSCRIPT_LINE_PROP_TEXT, BB_TRANSCRIPT_LINE_PROP_FINAL,
-                                 BB_TRANSCRIPT_LINE_PROP_TIME, BB_TRANSCRIPT_LINE_PROP_INTERRUPTED,
-                                 BB_TRANSCRIPT_LINE_PROP_TOOL_NAME,
-                                 BB_TRANSCRIPT_LINE_PROP_TOOL_ARGUMENTS,
-                                 BB_TRANSCRIPT_LINE_PROP_TOOL_RESULT, NULL },
-               NULL, 9);
+  check_names (
+      G_OBJECT (bb_transcript_add (bb_call_get_transcript (call), BB_TRANSCRIPT_NOTE, "hello", 0)),
+      (const char *[]){ BB_TRANSCRIPT_LINE_PROP_KIND, BB_TRANSCRIPT_LINE_PROP_ITEM_ID,
+                        BB_TRANSCRIPT_LINE_PROP_TEXT, BB_TRANSCRIPT_LINE_PROP_FINAL,
+                        BB_TRANSCRIPT_LINE_PROP_TIME, BB_TRANSCRIPT_LINE_PROP_INTERRUPTED,
+                        BB_TRANSCRIPT_LINE_PROP_TOOL_NAME, BB_TRANSCRIPT_LINE_PROP_TOOL_ARGUMENTS,
+                        BB_TRANSCRIPT_LINE_PROP_TOOL_RESULT, NULL },
+      NULL, 9);
   check_names (G_OBJECT (bb_call_get_transcript (call)), (const char *[]){ NULL },
                BB_TRANSCRIPT_SIGNAL_LINE_CHANGED, 0);
 }

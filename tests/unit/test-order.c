@@ -109,8 +109,7 @@ test_order_properties (void)
   bb_order_set_number (order, "2026-000124");
   bb_order_set_note (order, "");
   g_assert_cmpstr (log->str, ==, "state updated number updated note updated ");
-  g_assert_cmpint (g_date_time_compare (bb_order_get_created (order),
-                                        bb_order_get_updated (order)),
+  g_assert_cmpint (g_date_time_compare (bb_order_get_created (order), bb_order_get_updated (order)),
                    <, 0);
   g_string_truncate (log, 0);
   bb_order_set_number (order, "2026-000124");
@@ -118,16 +117,10 @@ test_order_properties (void)
   bb_order_set_state (order, BB_ORDER_SUBMITTED);
   g_assert_cmpstr (log->str, ==, "");
 
-  g_object_set (order,
-                BB_ORDER_PROP_STATE, BB_ORDER_CANCELLED,
-                BB_ORDER_PROP_NUMBER, "2026-000125",
-                BB_ORDER_PROP_NOTE, "Tor 4",
-                NULL);
-  g_object_get (order,
-                BB_ORDER_PROP_STATE, &state,
-                BB_ORDER_PROP_NUMBER, &number,
-                BB_ORDER_PROP_NOTE, &note,
-                NULL);
+  g_object_set (order, BB_ORDER_PROP_STATE, BB_ORDER_CANCELLED, BB_ORDER_PROP_NUMBER, "2026-000125",
+                BB_ORDER_PROP_NOTE, "Tor 4", NULL);
+  g_object_get (order, BB_ORDER_PROP_STATE, &state, BB_ORDER_PROP_NUMBER, &number,
+                BB_ORDER_PROP_NOTE, &note, NULL);
   g_assert_cmpint (state, ==, BB_ORDER_CANCELLED);
   g_assert_cmpstr (number, ==, "2026-000125");
   g_assert_cmpstr (note, ==, "Tor 4");

@@ -36,8 +36,7 @@ test_transcript_order (void)
   bb_transcript_update (transcript, BB_TRANSCRIPT_BOT, "item_2", "Gerne.", TRUE, 3500);
   assert_lines (transcript, "caller:|bot:Gerne..|");
   g_assert_true (bb_transcript_update (transcript, BB_TRANSCRIPT_CALLER, "item_1", "Zwei Bögen",
-                                       TRUE, 4000)
-                 == question);
+                                       TRUE, 4000) == question);
   assert_lines (transcript, "caller:Zwei Bögen.|bot:Gerne..|");
   g_assert_cmpint (bb_transcript_line_get_time (question), ==, 1000);
 
