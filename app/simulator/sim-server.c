@@ -314,7 +314,10 @@ sim_server_new (SimHub *hub, const char *required_key)
   self->soup = soup_server_new ("server-header", "bestellbot-simulator", NULL);
   /* The service is not known to compress, and it costs. */
   soup_server_remove_websocket_extension (self->soup, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
-  soup_server_add_early_handler (self->soup, NULL, on_request, self, NULL);
+  /* Only the handler of the longest path is asked, so each path needs it. */
+  const char *const guarded[] = { NULL, REALTIME_PATH, AZURE_PATH };
+  for (guint i = 0; i < G_N_ELEMENTS (guarded); i++)
+    soup_server_add_early_handler (self->soup, guarded[i], on_request, self, NULL);
   soup_server_add_websocket_handler (self->soup, REALTIME_PATH, NULL, NULL, on_websocket, self, NULL);
   soup_server_add_websocket_handler (self->soup, AZURE_PATH, NULL, NULL, on_websocket, self, NULL);
   return self;

@@ -50,7 +50,9 @@ class WebSocketClient:
         head = self._read_until(b"\r\n\r\n").decode()
         status = int(head.split()[1])
         if status != 101:
-            raise Refused(status, self._read_body(head))
+            body = self._read_body(head)
+            self.socket.close()
+            raise Refused(status, body)
         accept = base64.b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()
         if accept.lower() not in head.lower():
             raise AssertionError("wrong Sec-WebSocket-Accept")
