@@ -1,0 +1,47 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include "bb-config.h"
+
+G_BEGIN_DECLS
+
+/**
+ * BbSpeech:
+ *
+ * Sentences the model may say to the caller. They are in the language of the
+ * call, not in that of the program's user, so gettext is not asked.
+ */
+typedef enum
+{
+  BB_SPEECH_UNKNOWN_PRODUCT, /* number */
+  BB_SPEECH_NO_QUANTITY,
+  BB_SPEECH_MAX_QUANTITY,    /* most, unit */
+  BB_SPEECH_WHOLE_PACKS,     /* name, pack and unit, two quantities */
+  BB_SPEECH_WHOLE_PACKS_ONE, /* name, pack and unit, one quantity */
+  BB_SPEECH_MAX_LINES,       /* most */
+  BB_SPEECH_MAX_TOTAL,       /* most */
+  BB_SPEECH_NOT_IN_ORDER,    /* number */
+  BB_SPEECH_EMPTY,
+  BB_SPEECH_NOT_READ_BACK,
+  BB_SPEECH_CLOSED,
+  BB_SPEECH_READ_LINE,       /* position, quantity and unit, name, total */
+  BB_SPEECH_READ_TOTAL,      /* total */
+  BB_SPEECH_READ_QUESTION,
+  BB_SPEECH_STORE_FAILED,
+  BB_SPEECH_BAD_ARGUMENTS,   /* what */
+  BB_SPEECH_UNKNOWN_TOOL,    /* name */
+  BB_SPEECH_UNKNOWN_GROUP,   /* name */
+  BB_SPEECH_NOTHING_TO_SEARCH,
+  BB_SPEECH_NOT_CONFIRMED,
+  BB_SPEECH_NOBODY_THERE,
+  BB_SPEECH_CANCELLED,
+  BB_N_SPEECHES
+} BbSpeech;
+
+char *bb_speech (const BbConfig *config, BbSpeech what, ...);
+char *bb_speech_quantity (const BbConfig *config, guint quantity, const char *unit);
+char *bb_speech_money (const BbConfig *config, gint64 cents);
+
+G_END_DECLS
