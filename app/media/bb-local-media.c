@@ -1,0 +1,162 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "bb-media-private.h"
+#include "openairealtime.h"
+
+#define DEFAULT_SOURCE "autoaudiosrc"
+#define DEFAULT_SINK "autoaudiosink"
+
+#define BB_TYPE_LOCAL_MEDIA (bb_local_media_get_type ())
+G_DECLARE_FINAL_TYPE (BbLocalMedia, bb_local_media, BB, LOCAL_MEDIA, BbMedia)
+
+struct _BbLocalMedia
+{
+  BbMedia parent_instance;
+
+  char *source_description;
+  char *sink_description;
+  GstPad *sink_pad; /* of the Realtime element; owned */
+  gulong gate;      /* drops what the microphone hears before begin() */
+  GstPad *src_pad;
+  gulong hold;      /* keeps the answer back until begin() */
+};
+
+G_DEFINE_FINAL_TYPE (BbLocalMedia, bb_local_media, BB_TYPE_MEDIA)
+
+static GstPadProbeReturn
+drop (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  return GST_PAD_PROBE_DROP;
+}
+
+static GstPadProbeReturn
+block (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  return GST_PAD_PROBE_OK;
+}
+
+static GstElement *
+make_end (const char *description, const char *fallback, GError **error)
+{
+  g_autoptr (GError) parse_error = NULL;
+  GstElement *element;
+
+  if (description == NULL)
+    return bb_media_make_element (fallback, error);
+
+  element = gst_parse_bin_from_description_full (description, TRUE, NULL,
+                                                 GST_PARSE_FLAG_FATAL_ERRORS, &parse_error);
+  if (element == NULL)
+    g_set_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_DEVICE,
+                 _ ("The sound device '%s' can't be used: %s"), description, parse_error->message);
+  return element;
+}
+
+static gboolean
+bb_local_media_build (BbMedia *media,
+                      GstBin *pipeline,
+                      GstElement *realtime,
+                      const BbMediaParams *params,
+                      GError **error)
+{
+  BbLocalMedia *self = BB_LOCAL_MEDIA (media);
+  GstElement *source;
+  GstElement *sink;
+
+  source = make_end (self->source_description, DEFAULT_SOURCE, error);
+  if (source == NULL)
+    return FALSE;
+  sink = make_end (self->sink_description, DEFAULT_SINK, error);
+  if (sink == NULL)
+    {
+      gst_object_unref (g_object_ref_sink (source));
+      return FALSE;
+    }
+
+  gst_util_set_object_arg (G_OBJECT (realtime), GST_OPENAI_REALTIME_PROP_CLOCKING, "internal");
+  gst_bin_add_many (pipeline, source, sink, NULL);
+  if (!gst_element_link (source, realtime) || !gst_element_link (realtime, sink))
+    {
+      g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_DEVICE,
+                           _ ("The sound device gives or takes no sound that can be used"));
+      return FALSE;
+    }
+
+  self->sink_pad = gst_element_get_static_pad (realtime, "sink");
+  self->gate = gst_pad_add_probe (self->sink_pad, GST_PAD_PROBE_TYPE_BUFFER, drop, NULL, NULL);
+  self->src_pad = gst_element_get_static_pad (realtime, "src");
+  self->hold = gst_pad_add_probe (self->src_pad,
+                                  GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, block,
+                                  NULL, NULL);
+  return TRUE;
+}
+
+static void
+bb_local_media_begin (BbMedia *media)
+{
+  BbLocalMedia *self = BB_LOCAL_MEDIA (media);
+
+  gst_pad_remove_probe (self->sink_pad, self->gate);
+  gst_pad_remove_probe (self->src_pad, self->hold);
+}
+
+static gboolean
+bb_local_media_update (BbMedia *media, const BbMediaParams *params, GError **error)
+{
+  /* Nobody negotiates with a microphone. */
+  return TRUE;
+}
+
+static void
+bb_local_media_get_quality (BbMedia *media, BbCallQuality *quality)
+{
+  /* No packets. */
+}
+
+static void
+bb_local_media_finalize (GObject *object)
+{
+  BbLocalMedia *self = BB_LOCAL_MEDIA (object);
+
+  gst_clear_object (&self->sink_pad);
+  gst_clear_object (&self->src_pad);
+  g_free (self->source_description);
+  g_free (self->sink_description);
+
+  G_OBJECT_CLASS (bb_local_media_parent_class)->finalize (object);
+}
+
+static void
+bb_local_media_class_init (BbLocalMediaClass *klass)
+{
+  BbMediaClass *media_class = BB_MEDIA_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = bb_local_media_finalize;
+  media_class->build = bb_local_media_build;
+  media_class->begin = bb_local_media_begin;
+  media_class->update = bb_local_media_update;
+  media_class->get_quality = bb_local_media_get_quality;
+}
+
+static void
+bb_local_media_init (BbLocalMedia *self)
+{
+}
+
+BbMedia *
+bb_local_media_new (const BbConfig *config, const char *source, const char *sink, GError **error)
+{
+  g_autoptr (BbLocalMedia) self = g_object_new (BB_TYPE_LOCAL_MEDIA, NULL);
+
+  if (!bb_media_check (BB_MEDIA (self), error))
+    return NULL;
+
+  self->source_description = g_strdup (source);
+  self->sink_description = g_strdup (sink);
+  return BB_MEDIA (g_steal_pointer (&self));
+}

@@ -1,0 +1,35 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Hz, of calls that are no G.711: the API's own PCM. */
+#define BB_RECORDER_WIDE_RATE 24000
+
+/**
+ * BbRecorder:
+ *
+ * Records a call: what goes into the Realtime element left, what comes out of
+ * it right. Taps on the media thread only hand buffers over; one thread of its
+ * own, shared by all recordings, decodes, aligns and writes.
+ */
+#define BB_TYPE_RECORDER (bb_recorder_get_type ())
+G_DECLARE_FINAL_TYPE (BbRecorder, bb_recorder, BB, RECORDER, GObject)
+
+/* Main context; once, with what a person can read. */
+typedef void (*BbRecorderFailedFunc) (const char *text, gpointer user_data);
+
+BbRecorder *bb_recorder_new (GstElement *realtime,
+                             const char *path,
+                             const char *format,
+                             guint rate,
+                             GError **error);
+void bb_recorder_set_failed_func (BbRecorder *self, BbRecorderFailedFunc func, gpointer user_data);
+const char *bb_recorder_get_path (BbRecorder *self);
+void bb_recorder_finish (BbRecorder *self);
+
+G_END_DECLS

@@ -1,0 +1,491 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "bb-media-private.h"
+#include "openairealtime.h"
+
+/* The API's PCM (audio/pcm): libopus decodes to it and encodes from it
+ * directly, so that nobody resamples. */
+#define PCM_CAPS "audio/x-raw, format=(string)S16LE, layout=(string)interleaved, rate=(int)24000, channels=(int)1"
+
+/* How many of a hundred packets the encoder's FEC prepares for. */
+#define EXPECTED_LOSS 5
+
+/* What depends on the codec, between callreorder and the Realtime bin (in) and
+ * between that and callrtpsink (out); NULL-terminated, in order of flow. */
+typedef struct
+{
+  GstElement *in[4];
+  GstElement *out[4];
+} Chains;
+
+#define BB_TYPE_RTP_MEDIA (bb_rtp_media_get_type ())
+G_DECLARE_FINAL_TYPE (BbRtpMedia, bb_rtp_media, BB, RTP_MEDIA, BbMedia)
+
+struct _BbRtpMedia
+{
+  BbMedia parent_instance;
+
+  /* [media] */
+  guint opus_bitrate;
+  guint opus_complexity;
+
+  GstElement *src; /* owned; in READY from the constructor on, so that the ports are bound */
+  GstElement *reorder;
+  GstElement *sink;
+  GstElement *realtime;
+  GstBin *pipeline; /* not owned; NULL until build */
+  Chains chains;
+  BbMediaParams *params;
+  gboolean begun;
+};
+
+G_DEFINE_FINAL_TYPE (BbRtpMedia, bb_rtp_media, BB_TYPE_MEDIA)
+
+/* The packet time that codec and encoder can do: opusenc has no 30 ms. */
+static guint
+effective_ptime (const BbMediaParams *params)
+{
+  static const guint opus[] = { 60, 40, 20, 10 };
+
+  if (params->codec->encoder == NULL)
+    return CLAMP (params->ptime, 10, 60) / 10 * 10;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (opus); i++)
+    if (params->ptime >= opus[i])
+      return opus[i];
+
+  return 10;
+}
+
+static GstCaps *
+receive_caps (const BbMediaParams *params)
+{
+  g_autofree char *name = g_ascii_strup (params->codec->name, -1);
+
+  return gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING, "audio", "clock-rate",
+                              G_TYPE_INT, (int) params->codec->clock_rate, "encoding-name",
+                              G_TYPE_STRING, name, "payload", G_TYPE_INT,
+                              (int) params->payload_type_receive, NULL);
+}
+
+static GstElement *
+make_pcm_filter (GError **error)
+{
+  GstElement *filter = bb_media_make_element ("capsfilter", error);
+  g_autoptr (GstCaps) caps = gst_caps_from_string (PCM_CAPS);
+
+  if (filter != NULL)
+    g_object_set (filter, "caps", caps, NULL);
+  return filter;
+}
+
+static void
+configure_encoder (BbRtpMedia *self, GstElement *encoder, const BbMediaParams *params)
+{
+  guint bitrate = self->opus_bitrate;
+
+  if (params->opus_max_bitrate > 0)
+    bitrate = MIN (bitrate, params->opus_max_bitrate);
+
+  g_object_set (encoder, "bitrate", (int) CLAMP (bitrate, 4000, 650000), "complexity",
+                (int) self->opus_complexity, "inband-fec", params->opus_inband_fec,
+                "packet-loss-percentage", params->opus_inband_fec ? EXPECTED_LOSS : 0, "dtx",
+                FALSE, NULL);
+  gst_util_set_object_arg (G_OBJECT (encoder), "audio-type", "voice");
+  gst_util_set_object_arg (G_OBJECT (encoder), "bitrate-type", "vbr");
+  g_object_set (encoder, "frame-size", (int) effective_ptime (params), NULL);
+}
+
+static void
+configure_payloader (GstElement *payloader, const BbMediaParams *params)
+{
+  gint64 ptime = (gint64) effective_ptime (params) * GST_MSECOND;
+
+  g_object_set (payloader, "pt", (guint) params->payload_type_send, NULL);
+  /* One buffer of the bin is one packet: never split, never gathered. */
+  if (params->codec->passthrough)
+    g_object_set (payloader, "min-ptime", ptime, "max-ptime", ptime, NULL);
+}
+
+static void
+chains_clear (Chains *chains)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (chains->in); i++)
+    {
+      if (chains->in[i] != NULL)
+        gst_object_unref (g_object_ref_sink (chains->in[i]));
+      if (chains->out[i] != NULL)
+        gst_object_unref (g_object_ref_sink (chains->out[i]));
+    }
+  *chains = (Chains){ 0 };
+}
+
+/* Elements with floating references, not in the pipeline yet. */
+static gboolean
+chains_make (BbRtpMedia *self, const BbMediaParams *params, Chains *chains, GError **error)
+{
+  const BbCodec *codec = params->codec;
+  gboolean ok;
+
+  *chains = (Chains){ 0 };
+  ok = (chains->in[0] = bb_media_make_element (codec->depayloader, error)) != NULL;
+  if (codec->decoder != NULL)
+    {
+      ok = ok && (chains->in[1] = bb_media_make_element (codec->decoder, error)) != NULL
+           && (chains->in[2] = make_pcm_filter (error)) != NULL
+           && (chains->out[0] = make_pcm_filter (error)) != NULL
+           && (chains->out[1] = bb_media_make_element (codec->encoder, error)) != NULL
+           && (chains->out[2] = bb_media_make_element (codec->payloader, error)) != NULL;
+      if (ok)
+        {
+          /* use-inband-fec would hold every packet back for one ptime, in a
+           * clean network too. */
+          g_object_set (chains->in[1], "plc", TRUE, NULL);
+          configure_encoder (self, chains->out[1], params);
+          configure_payloader (chains->out[2], params);
+        }
+    }
+  else
+    {
+      ok = ok && (chains->out[0] = bb_media_make_element (codec->payloader, error)) != NULL;
+      if (ok)
+        configure_payloader (chains->out[0], params);
+    }
+
+  if (!ok)
+    chains_clear (chains);
+  return ok;
+}
+
+static gboolean
+link_all (GstElement *first, GstElement *const *between, GstElement *last)
+{
+  GstElement *previous = first;
+
+  for (guint i = 0; i < 4 && between[i] != NULL; i++)
+    {
+      if (!gst_element_link (previous, between[i]))
+        return FALSE;
+      previous = between[i];
+    }
+
+  return gst_element_link (previous, last);
+}
+
+static gboolean
+chains_install (BbRtpMedia *self, Chains *chains, GError **error)
+{
+  self->chains = *chains;
+  *chains = (Chains){ 0 };
+
+  for (guint i = 0; i < 4; i++)
+    {
+      if (self->chains.in[i] != NULL)
+        gst_bin_add (self->pipeline, self->chains.in[i]);
+      if (self->chains.out[i] != NULL)
+        gst_bin_add (self->pipeline, self->chains.out[i]);
+    }
+
+  if (!link_all (self->reorder, self->chains.in, self->realtime)
+      || !link_all (self->realtime, self->chains.out, self->sink))
+    {
+      g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+                           _ ("The elements of the call's media can't be linked"));
+      return FALSE;
+    }
+
+  /* From downstream up, so that nothing is pushed into what does not run. */
+  for (guint i = 4; i-- > 0;)
+    {
+      if (self->chains.in[i] != NULL)
+        gst_element_sync_state_with_parent (self->chains.in[i]);
+      if (self->chains.out[i] != NULL)
+        gst_element_sync_state_with_parent (self->chains.out[i]);
+    }
+  return TRUE;
+}
+
+static void
+chains_remove (BbRtpMedia *self)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      GstElement *elements[] = { self->chains.in[i], self->chains.out[i] };
+
+      for (guint j = 0; j < 2; j++)
+        {
+          if (elements[j] == NULL)
+            continue;
+          gst_object_ref (elements[j]);
+          gst_bin_remove (self->pipeline, elements[j]);
+          gst_element_set_state (elements[j], GST_STATE_NULL);
+          gst_object_unref (elements[j]);
+        }
+    }
+  self->chains = (Chains){ 0 };
+}
+
+static void
+apply_addresses (BbRtpMedia *self, const BbMediaParams *params)
+{
+  g_autoptr (GstCaps) caps = receive_caps (params);
+
+  g_object_set (self->src, "caps", caps, "dtmf-payload-type", params->dtmf_payload_type_receive,
+                "remote-address", params->remote_address, "remote-port",
+                (guint) params->remote_rtp_port, "remote-rtcp-port",
+                (guint) params->remote_rtcp_port, NULL);
+}
+
+static void
+apply_direction (BbRtpMedia *self, const BbMediaParams *params)
+{
+  gboolean receiving = self->begun && (params->direction & BB_MEDIA_RECVONLY) != 0;
+  gboolean was_receiving;
+
+  g_object_get (self->src, "receiving", &was_receiving, NULL);
+  /* What came before the answer or during hold is old. */
+  if (receiving && !was_receiving)
+    g_signal_emit_by_name (self->src, "discard");
+
+  g_object_set (self->src, "receiving", receiving, NULL);
+  g_object_set (self->sink, "sending", self->begun && (params->direction & BB_MEDIA_SENDONLY) != 0,
+                NULL);
+}
+
+static gboolean
+bb_rtp_media_build (BbMedia *media,
+                    GstBin *pipeline,
+                    GstElement *realtime,
+                    const BbMediaParams *params,
+                    GError **error)
+{
+  BbRtpMedia *self = BB_RTP_MEDIA (media);
+  guint ptime;
+  Chains chains;
+
+  g_return_val_if_fail (params != NULL && params->codec != NULL, FALSE);
+
+  ptime = effective_ptime (params);
+  self->realtime = realtime;
+  gst_util_set_object_arg (G_OBJECT (realtime), GST_OPENAI_REALTIME_PROP_CLOCKING, "external");
+  g_object_set (realtime, GST_OPENAI_REALTIME_PROP_PTIME, ptime, NULL);
+
+  if (!chains_make (self, params, &chains, error))
+    return FALSE;
+
+  self->pipeline = pipeline;
+  self->params = bb_media_params_copy (params);
+  apply_addresses (self, params);
+  g_object_set (self->src, "receiving", FALSE, NULL);
+  g_object_set (self->sink, "source", self->src, "ptime", ptime, "sending", FALSE, NULL);
+
+  gst_bin_add_many (pipeline, self->src, self->reorder, self->sink, NULL);
+  if (!gst_element_link (self->src, self->reorder))
+    {
+      chains_clear (&chains);
+      g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+                           _ ("The elements of the call's media can't be linked"));
+      return FALSE;
+    }
+
+  return chains_install (self, &chains, error);
+}
+
+static void
+bb_rtp_media_begin (BbMedia *media)
+{
+  BbRtpMedia *self = BB_RTP_MEDIA (media);
+
+  self->begun = TRUE;
+  apply_direction (self, self->params);
+}
+
+/* Swaps what depends on the codec while nothing flows: packets wait in the
+ * socket meanwhile, departures go on at their old deadlines. */
+static gboolean
+change_codec (BbRtpMedia *self, const BbMediaParams *params, GError **error)
+{
+  guint ptime = effective_ptime (params);
+  Chains chains;
+
+  if (!chains_make (self, params, &chains, error))
+    return FALSE;
+
+  g_object_set (self->src, "receiving", FALSE, NULL);
+  g_object_set (self->sink, "sending", FALSE, NULL);
+  chains_remove (self);
+  apply_addresses (self, params);
+  g_object_set (self->realtime, GST_OPENAI_REALTIME_PROP_PTIME, ptime, NULL);
+  g_object_set (self->sink, "ptime", ptime, NULL);
+  if (!chains_install (self, &chains, error))
+    return FALSE;
+
+  g_object_set (self->src, "receiving",
+                self->begun && (self->params->direction & BB_MEDIA_RECVONLY) != 0, NULL);
+  return TRUE;
+}
+
+static gboolean
+bb_rtp_media_update (BbMedia *media, const BbMediaParams *params, GError **error)
+{
+  BbRtpMedia *self = BB_RTP_MEDIA (media);
+  const BbMediaParams *old = self->params;
+
+  if (params->codec != old->codec || effective_ptime (params) != effective_ptime (old)
+      || params->payload_type_send != old->payload_type_send)
+    {
+      if (!change_codec (self, params, error))
+        return FALSE;
+    }
+  else
+    {
+      apply_addresses (self, params);
+    }
+
+  g_clear_pointer (&self->params, bb_media_params_free);
+  self->params = bb_media_params_copy (params);
+  apply_direction (self, params);
+  return TRUE;
+}
+
+static void
+bb_rtp_media_get_quality (BbMedia *media, BbCallQuality *quality)
+{
+  BbRtpMedia *self = BB_RTP_MEDIA (media);
+  GstStructure *received = NULL;
+  GstStructure *sent = NULL;
+
+  g_object_get (self->src, "stats", &received, NULL);
+  g_object_get (self->sink, "stats", &sent, NULL);
+  gst_structure_get (received, "packets-received", G_TYPE_UINT64, &quality->packets_received,
+                     "packets-lost", G_TYPE_UINT64, &quality->packets_lost, "jitter-ms",
+                     G_TYPE_DOUBLE, &quality->jitter, NULL);
+  gst_structure_get (sent, "packets-sent", G_TYPE_UINT64, &quality->packets_sent, NULL);
+  gst_structure_free (received);
+  gst_structure_free (sent);
+}
+
+static void
+bb_rtp_media_dispose (GObject *object)
+{
+  BbRtpMedia *self = BB_RTP_MEDIA (object);
+
+  /* Stops what still runs, first. */
+  G_OBJECT_CLASS (bb_rtp_media_parent_class)->dispose (object);
+
+  gst_clear_object (&self->sink);
+  gst_clear_object (&self->reorder);
+  gst_clear_object (&self->src);
+  g_clear_pointer (&self->params, bb_media_params_free);
+}
+
+static void
+bb_rtp_media_class_init (BbRtpMediaClass *klass)
+{
+  BbMediaClass *media_class = BB_MEDIA_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = bb_rtp_media_dispose;
+  media_class->build = bb_rtp_media_build;
+  media_class->begin = bb_rtp_media_begin;
+  media_class->update = bb_rtp_media_update;
+  media_class->get_quality = bb_rtp_media_get_quality;
+}
+
+static void
+bb_rtp_media_init (BbRtpMedia *self)
+{
+}
+
+static GstElement *
+make_owned (const char *factory, GError **error)
+{
+  GstElement *element = bb_media_make_element (factory, error);
+
+  return element != NULL ? g_object_ref_sink (element) : NULL;
+}
+
+/* Binds; the element says why not on a bus of its own. */
+static gboolean
+bind_ports (BbRtpMedia *self, GError **error)
+{
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) gst_error = NULL;
+  gboolean bound;
+
+  gst_element_set_bus (self->src, bus);
+  bound = gst_element_set_state (self->src, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE;
+  gst_element_set_bus (self->src, NULL);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  gst_bus_set_flushing (bus, TRUE);
+  if (bound)
+    {
+      bb_media_own_element (BB_MEDIA (self), self->src);
+      return TRUE;
+    }
+
+  gst_element_set_state (self->src, GST_STATE_NULL);
+  if (message != NULL)
+    gst_message_parse_error (message, &gst_error, NULL);
+
+  if (g_error_matches (gst_error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY))
+    g_set_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_NO_PORT,
+                 _ ("%s: widen rtp-port-min and rtp-port-max in [media]"), gst_error->message);
+  else
+    g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+                         gst_error != NULL ? gst_error->message
+                                           : _ ("The call's media can't be started"));
+  return FALSE;
+}
+
+BbMedia *
+bb_rtp_media_new (const BbConfig *config, const char *local_address, GError **error)
+{
+  g_autoptr (BbRtpMedia) self = NULL;
+
+  g_return_val_if_fail (config != NULL && local_address != NULL, NULL);
+
+  self = g_object_new (BB_TYPE_RTP_MEDIA, NULL);
+  if (!bb_media_check (BB_MEDIA (self), error))
+    return NULL;
+
+  self->opus_bitrate = config->opus_bitrate;
+  self->opus_complexity = config->opus_complexity;
+  if ((self->src = make_owned ("callrtpsrc", error)) == NULL
+      || (self->reorder = make_owned ("callreorder", error)) == NULL
+      || (self->sink = make_owned ("callrtpsink", error)) == NULL)
+    return NULL;
+
+  g_object_set (self->src, "address", local_address, "port-min", config->rtp_port_min, "port-max",
+                config->rtp_port_max, "dscp", config->dscp, "timeout", config->rtp_timeout, NULL);
+  if (!bind_ports (self, error))
+    return NULL;
+
+  return BB_MEDIA (g_steal_pointer (&self));
+}
+
+static guint16
+get_port (BbMedia *media, const char *name)
+{
+  guint port;
+
+  g_object_get (BB_RTP_MEDIA (media)->src, name, &port, NULL);
+  return (guint16) port;
+}
+
+guint16
+bb_rtp_media_get_rtp_port (BbMedia *self)
+{
+  return get_port (self, "port");
+}
+
+guint16
+bb_rtp_media_get_rtcp_port (BbMedia *self)
+{
+  return get_port (self, "rtcp-port");
+}

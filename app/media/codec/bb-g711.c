@@ -1,0 +1,54 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "bb-g711.h"
+
+static gint16 tables[2][256];
+
+/* ITU-T G.711, scaled to 16 bits. */
+static gint16
+expand_ulaw (guint8 octet)
+{
+  guint code = ~(guint) octet & 0xff;
+  int magnitude = (int) ((((code & 0x0f) << 3) + 0x84) << ((code >> 4) & 7)) - 0x84;
+
+  return (gint16) ((code & 0x80) != 0 ? -magnitude : magnitude);
+}
+
+static gint16
+expand_alaw (guint8 octet)
+{
+  guint code = octet ^ 0x55u;
+  guint exponent = (code >> 4) & 7;
+  int magnitude = (int) ((code & 0x0f) << 4) + 8;
+
+  if (exponent > 0)
+    magnitude = (magnitude + 0x100) << (exponent - 1);
+  return (gint16) ((code & 0x80) != 0 ? magnitude : -magnitude);
+}
+
+/**
+ * bb_g711_decode:
+ * @alaw: A-law, else µ-law
+ * @in: octets
+ * @n: how many
+ * @out: (out caller-allocates): as many samples
+ */
+void
+bb_g711_decode (gboolean alaw, const guint8 *in, gsize n, gint16 *out)
+{
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      for (guint i = 0; i < 256; i++)
+        {
+          tables[0][i] = expand_ulaw ((guint8) i);
+          tables[1][i] = expand_alaw ((guint8) i);
+        }
+      g_once_init_leave (&once, 1);
+    }
+
+  for (gsize i = 0; i < n; i++)
+    out[i] = tables[alaw ? 1 : 0][in[i]];
+}

@@ -1,0 +1,28 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "config.h"
+
+#include <gst/gst.h>
+
+#include "callreorder.h"
+#include "callrtpsink.h"
+#include "callrtpsrc.h"
+
+static gboolean
+plugin_init (GstPlugin *plugin)
+{
+  return GST_ELEMENT_REGISTER (callrtpsrc, plugin) && GST_ELEMENT_REGISTER (callrtpsink, plugin)
+         && GST_ELEMENT_REGISTER (callreorder, plugin);
+}
+
+#define PACKAGE GETTEXT_PACKAGE
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR,
+                   GST_VERSION_MINOR,
+                   bestelltelephony,
+                   "RTP of telephone calls on shared media loops",
+                   plugin_init,
+                   PACKAGE_VERSION,
+                   "LGPL",
+                   "Bestellbot",
+                   "https://www.gnu.org/licenses/lgpl-2.1.html")
