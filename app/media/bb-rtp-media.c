@@ -435,7 +435,7 @@ bind_ports (BbRtpMedia *self, GError **error)
 
   if (g_error_matches (gst_error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY))
     g_set_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_NO_PORT,
-                 _ ("%s: widen rtp-port-min and rtp-port-max in [media]"), gst_error->message);
+                 _ ("%s: widen rtp-ports in [media]"), gst_error->message);
   else
     g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
                          gst_error != NULL ? gst_error->message

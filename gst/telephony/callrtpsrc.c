@@ -22,8 +22,8 @@
 #include "callrtpsrc.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <string.h>
+
+#include "callrtpstats.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_call_rtp_src_debug);
 #define GST_CAT_DEFAULT gst_call_rtp_src_debug
@@ -69,8 +69,6 @@ struct _GstCallRtpSrc
   guint port_max;
   guint dscp;
   GstCaps *caps;
-  int payload_type; /* from caps; -1: any */
-  int dtmf_payload_type;
   char *remote_address;
   guint remote_port;
   guint remote_rtcp_port;
@@ -93,25 +91,8 @@ struct _GstCallRtpSrc
   gboolean have_segment;
   gboolean caps_changed;
   gboolean flow_failed;
-  RtpLatch rtp_latch;
-  RtpLatch rtcp_latch;
-  RtpReception reception;
-  RtpDtmf dtmf;
-  gint64 last_packet; /* ns; when listening began, at first */
+  RtpReceiver receiver;
   gboolean timed_out;
-  guint32 own_ssrc;
-
-  /* Counters. */
-  guint64 bytes;
-  guint64 invalid;
-  guint64 wrong_payload_type;
-  guint64 rtcp_on_rtp;
-  guint64 foreign; /* from an address that is not the peer's */
-  guint64 rtcp_packets;
-  RtcpReport remote_report; /* what the peer says of our stream */
-  guint32 last_sr;
-  gint64 last_sr_time; /* ns */
-  gint64 round_trip;   /* ns; -1: unknown */
 };
 
 G_DEFINE_FINAL_TYPE (GstCallRtpSrc, gst_call_rtp_src, GST_TYPE_ELEMENT)
@@ -179,95 +160,27 @@ push_packet (GstCallRtpSrc *self, const MediaDatagram *datagram)
 }
 
 static void
-report_dtmf (GstCallRtpSrc *self, const RtpHeader *header, const guint8 *data)
+post (GstCallRtpSrc *self, GstStructure *structure)
 {
-  char digit[2] = { 0 };
-
-  if (rtp_dtmf_feed (&self->dtmf, header, data + header->payload_offset, header->payload_size,
-                     digit))
-    gst_element_post_message (
-        GST_ELEMENT (self),
-        gst_message_new_element (GST_OBJECT (self),
-                                 gst_structure_new ("call-rtp-dtmf", "digit", G_TYPE_STRING, digit,
-                                                    NULL)));
+  gst_element_post_message (GST_ELEMENT (self),
+                            gst_message_new_element (GST_OBJECT (self), structure));
 }
 
-static char *
-address_to_string (const struct sockaddr_storage *address)
+static void
+report_digit (GstCallRtpSrc *self, char digit)
 {
-  char host[NI_MAXHOST];
-  char port[NI_MAXSERV];
+  char text[2] = { digit, 0 };
 
-  if (getnameinfo ((const struct sockaddr *) address, rtp_address_size (address), host,
-                   sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV)
-      != 0)
-    return g_strdup ("");
-
-  return g_strdup_printf (address->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+  post (self, gst_structure_new ("call-rtp-dtmf", "digit", G_TYPE_STRING, text, NULL));
 }
 
 static void
 report_latched (GstCallRtpSrc *self)
 {
-  g_autofree char *text = address_to_string (&self->rtp_latch.latched);
+  g_autofree char *text = rtp_address_to_string (&self->receiver.rtp_latch.latched);
 
   GST_INFO_OBJECT (self, "Packets come from %s", text);
-  gst_element_post_message (
-      GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-                               gst_structure_new ("call-rtp-latched", "address", G_TYPE_STRING,
-                                                  text, NULL)));
-}
-
-static void
-handle_datagram (GstCallRtpSrc *self, const MediaDatagram *datagram, gint64 now)
-{
-  struct sockaddr_storage before;
-  RtpHeader header;
-  gboolean is_dtmf;
-
-  switch (datagram->truncated ? RTP_PACKET_INVALID
-                              : rtp_packet_parse (datagram->data, datagram->size, &header))
-    {
-    case RTP_PACKET_OK:
-      break;
-    case RTP_PACKET_IS_RTCP:
-      self->rtcp_on_rtp++;
-      return;
-    case RTP_PACKET_INVALID:
-    default:
-      self->invalid++;
-      return;
-    }
-
-  is_dtmf = self->dtmf_payload_type >= 0 && header.payload_type == self->dtmf_payload_type;
-  if (!is_dtmf && self->payload_type >= 0 && header.payload_type != self->payload_type
-      && header.payload_type != RTP_PT_COMFORT_NOISE)
-    {
-      self->wrong_payload_type++;
-      return;
-    }
-
-  before = self->rtp_latch.latched;
-  if (!rtp_latch_accept (&self->rtp_latch, &datagram->from, now))
-    {
-      self->foreign++;
-      return;
-    }
-  if (G_UNLIKELY (!rtp_address_equal (&before, &self->rtp_latch.latched)))
-    report_latched (self);
-
-  self->last_packet = now;
-  self->timed_out = FALSE;
-  self->bytes += header.payload_size;
-  rtp_reception_packet (&self->reception, &header, now);
-
-  if (is_dtmf)
-    report_dtmf (self, &header, datagram->data);
-
-  /* Events and comfort noise go on as well: they hold a place in the sequence.
-   * callreorder takes them out. */
-  push_packet (self, datagram);
+  post (self, gst_structure_new ("call-rtp-latched", "address", G_TYPE_STRING, text, NULL));
 }
 
 static void
@@ -279,44 +192,20 @@ on_rtp_readable (gpointer user_data)
   gint64 now = media_loop_now ();
 
   for (guint i = 0; i < n; i++)
-    handle_datagram (self, &datagrams[i], now);
-}
-
-static void
-handle_rtcp (GstCallRtpSrc *self, const MediaDatagram *datagram, gint64 now)
-{
-  RtcpContent content;
-
-  if (datagram->truncated
-      || !rtcp_parse (datagram->data, datagram->size, self->own_ssrc, &content))
     {
-      self->invalid++;
-      return;
-    }
-  if (!rtp_latch_accept (&self->rtcp_latch, &datagram->from, now))
-    {
-      self->foreign++;
-      return;
-    }
+      const MediaDatagram *datagram = &datagrams[i];
+      RtpReceiverFinding finding;
 
-  self->rtcp_packets++;
-  if (content.has_sender)
-    {
-      self->last_sr = (guint32) (content.sender.ntp >> 16);
-      self->last_sr_time = now;
-    }
-  if (content.has_report)
-    {
-      self->remote_report = content.report;
-      if (content.report.last_sr != 0)
-        {
-          /* RFC 3550 section 6.4.1 */
-          guint32 delta = (guint32) (rtcp_ntp_now () >> 16) - content.report.last_sr
-                          - content.report.delay_since_last_sr;
+      if (!rtp_receiver_packet (&self->receiver, datagram->data, datagram->size, &datagram->from,
+                                now, &finding))
+        continue;
 
-          if ((gint32) delta >= 0)
-            self->round_trip = (gint64) delta * (gint64) GST_SECOND / 65536;
-        }
+      self->timed_out = FALSE;
+      if (G_UNLIKELY (finding.latched))
+        report_latched (self);
+      if (G_UNLIKELY (finding.digit != 0))
+        report_digit (self, finding.digit);
+      push_packet (self, datagram);
     }
 }
 
@@ -329,7 +218,8 @@ on_rtcp_readable (gpointer user_data)
   gint64 now = media_loop_now ();
 
   for (guint i = 0; i < n; i++)
-    handle_rtcp (self, &datagrams[i], now);
+    rtp_receiver_rtcp (&self->receiver, datagrams[i].data, datagrams[i].size, &datagrams[i].from,
+                       now);
 }
 
 static void
@@ -347,15 +237,11 @@ on_watchdog (TickEntry *entry, guint64 due, guint skipped)
   GstCallRtpSrc *self = entry->user_data;
 
   if (self->timeout == 0 || self->timed_out
-      || media_loop_now () - self->last_packet < (gint64) self->timeout * (gint64) GST_SECOND)
+      || media_loop_now () - self->receiver.last_packet < (gint64) self->timeout * (gint64) GST_SECOND)
     return;
 
   self->timed_out = TRUE;
-  gst_element_post_message (
-      GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-                               gst_structure_new ("call-rtp-timeout", "seconds", G_TYPE_UINT,
-                                                  self->timeout, NULL)));
+  post (self, gst_structure_new ("call-rtp-timeout", "seconds", G_TYPE_UINT, self->timeout, NULL));
 }
 
 /* Brings watches and ticks in line with state and the receiving property. */
@@ -371,7 +257,7 @@ update_watching (gpointer user_data)
   self->watching = want;
   if (want)
     {
-      self->last_packet = media_loop_now ();
+      self->receiver.last_packet = media_loop_now ();
       self->timed_out = FALSE;
       media_loop_add_watch (self->loop, &self->rtp_watch);
       media_loop_add_watch (self->loop, &self->rtcp_watch);
@@ -394,9 +280,9 @@ announce (gpointer user_data)
   struct sockaddr_storage address;
 
   rtp_address_parse (self->remote_address, (guint16) self->remote_port, &address);
-  rtp_latch_announce (&self->rtp_latch, &address);
+  rtp_latch_announce (&self->receiver.rtp_latch, &address);
   rtp_address_parse (self->remote_address, (guint16) self->remote_rtcp_port, &address);
-  rtp_latch_announce (&self->rtcp_latch, &address);
+  rtp_latch_announce (&self->receiver.rtcp_latch, &address);
 }
 
 /* ---- For callrtpsink ---- */
@@ -426,7 +312,7 @@ gssize
 gst_call_rtp_src_send (GstCallRtpSrc *self, gboolean rtcp, const struct iovec *vectors, gsize n)
 {
   const struct sockaddr_storage *to
-      = rtp_latch_get_destination (rtcp ? &self->rtcp_latch : &self->rtp_latch);
+      = rtp_latch_get_destination (rtcp ? &self->receiver.rtcp_latch : &self->receiver.rtp_latch);
   struct msghdr message = { 0 };
   gssize sent;
 
@@ -455,20 +341,13 @@ gst_call_rtp_src_send (GstCallRtpSrc *self, gboolean rtcp, const struct iovec *v
 gboolean
 gst_call_rtp_src_report (GstCallRtpSrc *self, RtcpReport *report)
 {
-  if (!rtp_reception_report (&self->reception, report))
-    return FALSE;
-
-  report->last_sr = self->last_sr;
-  report->delay_since_last_sr
-      = self->last_sr != 0 ? (guint32) ((media_loop_now () - self->last_sr_time) / 1000 * 65536 / 1000000)
-                           : 0;
-  return TRUE;
+  return rtp_receiver_report (&self->receiver, media_loop_now (), report);
 }
 
 void
 gst_call_rtp_src_set_own_ssrc (GstCallRtpSrc *self, guint32 ssrc)
 {
-  self->own_ssrc = ssrc;
+  self->receiver.own_ssrc = ssrc;
 }
 
 /* ---- Properties ---- */
@@ -498,13 +377,7 @@ apply_caps (GstCallRtpSrc *self, const GstCaps *caps)
       gst_structure_get_int (s, "payload", &payload_type);
       gst_structure_get_int (s, "clock-rate", &clock_rate);
     }
-  self->payload_type = payload_type;
-  if (self->reception.clock_rate != (guint) clock_rate)
-    {
-      self->reception.clock_rate = (guint) clock_rate;
-      self->reception.have_transit = FALSE;
-      self->reception.jitter = 0.0;
-    }
+  rtp_receiver_set_format (&self->receiver, payload_type, (guint) MAX (clock_rate, 0));
   self->caps_changed = TRUE;
 }
 
@@ -520,7 +393,7 @@ set_property_job (gpointer user_data)
       apply_caps (self, gst_value_get_caps (job->value));
       break;
     case PROP_DTMF_PAYLOAD_TYPE:
-      self->dtmf_payload_type = g_value_get_int (job->value);
+      self->receiver.dtmf_payload_type = g_value_get_int (job->value);
       break;
     case PROP_REMOTE_ADDRESS:
       g_free (self->remote_address);
@@ -591,23 +464,8 @@ static void
 stats_job (gpointer user_data)
 {
   PropertyJob *job = user_data;
-  GstCallRtpSrc *self = job->self;
-  g_autofree char *source = self->rtp_latch.latched.ss_family != 0
-                                ? address_to_string (&self->rtp_latch.latched)
-                                : g_strdup ("");
 
-  job->stats = gst_structure_new (
-      "call-rtp-src-stats", "packets-received", G_TYPE_UINT64,
-      rtp_reception_get_received (&self->reception), "packets-lost", G_TYPE_UINT64,
-      rtp_reception_get_lost (&self->reception), "jitter-ms", G_TYPE_DOUBLE,
-      rtp_reception_get_jitter_ms (&self->reception), "bytes-received", G_TYPE_UINT64, self->bytes,
-      "invalid", G_TYPE_UINT64, self->invalid, "wrong-payload-type", G_TYPE_UINT64,
-      self->wrong_payload_type, "rtcp-on-rtp", G_TYPE_UINT64, self->rtcp_on_rtp, "foreign",
-      G_TYPE_UINT64, self->foreign, "rtcp-packets", G_TYPE_UINT64, self->rtcp_packets, "source",
-      G_TYPE_STRING, source, "remote-fraction-lost", G_TYPE_DOUBLE,
-      self->remote_report.fraction_lost / 256.0, "remote-packets-lost", G_TYPE_INT,
-      self->remote_report.cumulative_lost, "round-trip-ms", G_TYPE_DOUBLE,
-      self->round_trip < 0 ? -1.0 : (double) self->round_trip / GST_MSECOND, NULL);
+  job->stats = gst_call_rtp_stats_new (&job->self->receiver);
 }
 
 static void
@@ -640,7 +498,7 @@ gst_call_rtp_src_get_property (GObject *object, guint id, GValue *value, GParamS
       gst_value_set_caps (value, self->caps);
       break;
     case PROP_DTMF_PAYLOAD_TYPE:
-      g_value_set_int (value, self->dtmf_payload_type);
+      g_value_set_int (value, self->receiver.dtmf_payload_type);
       break;
     case PROP_REMOTE_ADDRESS:
       g_value_set_string (value, self->remote_address);
@@ -919,11 +777,9 @@ gst_call_rtp_src_init (GstCallRtpSrc *self)
 {
   self->address = g_strdup ("0.0.0.0");
   self->dscp = 46;
-  self->payload_type = -1;
-  self->dtmf_payload_type = -1;
+  rtp_receiver_init (&self->receiver);
   self->receiving = TRUE;
   self->caps_changed = TRUE;
-  self->round_trip = -1;
   self->sockets = (RtpSockets) RTP_SOCKETS_INIT;
   self->pulse_event = gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
                                             gst_structure_new_empty (GST_CALL_RTP_PULSE));

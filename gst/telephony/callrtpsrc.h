@@ -6,7 +6,7 @@
 #include <gst/gst.h>
 
 #include "medialoop.h"
-#include "rtpreception.h"
+#include "rtpreceiver.h"
 #include "rtpsockets.h"
 
 G_BEGIN_DECLS

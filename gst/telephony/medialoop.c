@@ -520,8 +520,9 @@ media_loop_receive (MediaLoop *self, int fd, const MediaDatagram **datagrams)
 
   for (int i = 0; i < n; i++)
     {
-      self->datagrams[i].size = self->messages[i].msg_len;
-      self->datagrams[i].truncated = (self->messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+      gboolean cut = (self->messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+
+      self->datagrams[i].size = cut ? RTP_MAX_PACKET + 1 : self->messages[i].msg_len;
     }
 
   *datagrams = self->datagrams;

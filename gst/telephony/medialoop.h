@@ -47,8 +47,7 @@ typedef struct
 typedef struct
 {
   const guint8 *data;
-  gsize size;
-  gboolean truncated; /* it was longer than RTP_MAX_PACKET */
+  gsize size; /* more than RTP_MAX_PACKET: it was longer, and is cut */
   struct sockaddr_storage from;
 } MediaDatagram;
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <math.h>
+#include <netdb.h>
 #include <string.h>
 
 /* RFC 3550 section A.1 */
@@ -215,6 +216,27 @@ rtp_address_parse (const char *text, guint16 port, struct sockaddr_storage *addr
 
   memset (address, 0, sizeof *address);
   return FALSE;
+}
+
+/**
+ * rtp_address_to_string:
+ * @address: IPv4, IPv6, or family 0
+ *
+ * Returns: (transfer full): "192.0.2.1:4000", "[2001:db8::1]:4000", or ""
+ */
+char *
+rtp_address_to_string (const struct sockaddr_storage *address)
+{
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+
+  if (address->ss_family == 0
+      || getnameinfo ((const struct sockaddr *) address, rtp_address_size (address), host,
+                      sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV)
+             != 0)
+    return g_strdup ("");
+
+  return g_strdup_printf (address->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 /**

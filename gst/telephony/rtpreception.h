@@ -67,6 +67,7 @@ gboolean rtp_latch_accept (RtpLatch *self, const struct sockaddr_storage *from, 
 const struct sockaddr_storage *rtp_latch_get_destination (const RtpLatch *self);
 gboolean rtp_address_equal (const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 gboolean rtp_address_parse (const char *text, guint16 port, struct sockaddr_storage *address);
+char *rtp_address_to_string (const struct sockaddr_storage *address);
 socklen_t rtp_address_size (const struct sockaddr_storage *address);
 
 G_END_DECLS

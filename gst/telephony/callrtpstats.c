@@ -1,0 +1,37 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "callrtpstats.h"
+
+/**
+ * gst_call_rtp_stats_new:
+ * @receiver: on the thread that owns it
+ *
+ * Returns: (transfer full): what the property stats of callrtpsrc shows
+ */
+GstStructure *
+gst_call_rtp_stats_new (const RtpReceiver *receiver)
+{
+  g_autofree char *source = rtp_address_to_string (&receiver->rtp_latch.latched);
+
+  return gst_structure_new (
+      "call-rtp-src-stats",
+      /* RFC 3550 sections A.1, A.3, A.8 */
+      "packets-received", G_TYPE_UINT64, rtp_reception_get_received (&receiver->reception),
+      "packets-lost", G_TYPE_UINT64, rtp_reception_get_lost (&receiver->reception),
+      "jitter-ms", G_TYPE_DOUBLE, rtp_reception_get_jitter_ms (&receiver->reception),
+      "bytes-received", G_TYPE_UINT64, receiver->bytes,
+      /* dropped */
+      "invalid", G_TYPE_UINT64, receiver->invalid,
+      "wrong-payload-type", G_TYPE_UINT64, receiver->wrong_payload_type,
+      "rtcp-on-rtp", G_TYPE_UINT64, receiver->rtcp_on_rtp,
+      "foreign", G_TYPE_UINT64, receiver->foreign,
+      /* where from; empty: nothing came yet */
+      "source", G_TYPE_STRING, source,
+      /* what the peer reports of our stream */
+      "rtcp-packets", G_TYPE_UINT64, receiver->rtcp_packets,
+      "remote-fraction-lost", G_TYPE_DOUBLE, receiver->remote_report.fraction_lost / 256.0,
+      "remote-packets-lost", G_TYPE_INT, receiver->remote_report.cumulative_lost,
+      "round-trip-ms", G_TYPE_DOUBLE,
+      receiver->round_trip < 0 ? -1.0 : (double) receiver->round_trip / GST_MSECOND, NULL);
+}
