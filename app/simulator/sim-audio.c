@@ -182,8 +182,8 @@ sim_audio_encode (SimFormat format, const gint16 *samples, gsize n_samples)
   return g_bytes_new_take (data, size);
 }
 
-/* Resamples by GstAudioConverter, its delay flushed out and cut from the
- * front, so that the duration stays. */
+/* Resamples by GstAudioConverter. Its filter is centred, so that the start is
+ * where it was; the end comes out once as much silence has followed. */
 static GArray *
 resample (const gint16 *samples, gsize n_samples, guint from, guint to)
 {
@@ -193,23 +193,19 @@ resample (const gint16 *samples, gsize n_samples, guint from, guint to)
   GstAudioConverter *converter
       = gst_audio_converter_new (GST_AUDIO_CONVERTER_FLAG_NONE, &in_info, &out_info, NULL);
 
-  gsize latency = gst_audio_converter_get_max_latency (converter);
-  g_autofree gint16 *padded = g_new0 (gint16, n_samples + latency + 1);
+  gsize n_in = n_samples + gst_audio_converter_get_max_latency (converter) + 1;
+  g_autofree gint16 *padded = g_new0 (gint16, n_in);
   memcpy (padded, samples, n_samples * sizeof (gint16));
-  gsize n_in = n_samples + latency;
   gsize n_out = gst_audio_converter_get_out_frames (converter, n_in);
-  gsize wanted = gst_util_uint64_scale (n_samples, to, from);
-  gsize skip = gst_util_uint64_scale_round (latency, to, from);
 
-  GArray *all = g_array_sized_new (FALSE, TRUE, sizeof (gint16), n_out + skip + 1);
-  g_array_set_size (all, MAX (n_out, wanted + skip));
+  GArray *all = g_array_new (FALSE, TRUE, sizeof (gint16));
+  g_array_set_size (all, n_out);
   gpointer in[1] = { padded };
   gpointer out[1] = { all->data };
   gst_audio_converter_samples (converter, GST_AUDIO_CONVERTER_FLAG_NONE, in, n_in, out, n_out);
   gst_audio_converter_free (converter);
 
-  g_array_remove_range (all, 0, skip);
-  g_array_set_size (all, wanted);
+  g_array_set_size (all, gst_util_uint64_scale (n_samples, to, from));
   return all;
 }
 
