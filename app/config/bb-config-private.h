@@ -18,8 +18,7 @@ typedef enum
   BB_CONFIG_PATH,     /* char *, absolute */
   BB_CONFIG_SECRET,   /* char *, the content of the file named by the value */
   BB_CONFIG_ADDRESS,  /* char *, numeric IPv4 or IPv6 */
-  BB_CONFIG_HOST,     /* char *, host name or address, perhaps :port, ;transport=udp or tcp */
-  BB_CONFIG_USER,     /* char *, the user part of a SIP address; "" when empty */
+  BB_CONFIG_HOST,     /* char *, host name or address, with or without port */
   BB_CONFIG_URL,      /* char *, ws or wss */
   BB_CONFIG_SIP_URI,  /* char *, sip, sips or tel */
   BB_CONFIG_LANGUAGE, /* char *, ISO 639 */
@@ -44,7 +43,7 @@ typedef struct
   const char *fallback; /* the default, as the key file would say it */
   const char *choices;  /* the only values, separated by '|'; NULL: any */
   const char *variable; /* environment variable with the secret itself */
-  gboolean optional;    /* may be empty: NULL in BbConfig ("" for STRING and USER) */
+  gboolean optional;    /* may be empty: NULL in BbConfig ("" for BB_CONFIG_STRING) */
 } BbConfigRow;
 
 const BbConfigRow *bb_config_rows (gsize *n_rows);

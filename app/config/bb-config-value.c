@@ -190,16 +190,12 @@ check_text (const BbConfigRow *row, const char *text, GError **error)
     case BB_CONFIG_HOST:
       {
         g_autoptr (GSocketConnectable) address = NULL;
-        g_autofree char *host = g_strdup (text);
 
-        if (g_str_has_suffix (host, ";transport=udp") || g_str_has_suffix (host, ";transport=tcp"))
-          *strrchr (host, ';') = '\0';
-        if (!has_space_or_control (host) && strpbrk (host, "@/?;<>\"") == NULL)
-          address = g_network_address_parse (host, 5060, NULL);
+        if (!has_space_or_control (text) && strpbrk (text, "@/?;<>\"") == NULL)
+          address = g_network_address_parse (text, 5060, NULL);
         if (address == NULL)
-          return bad (error,
-                      _ ("must be a host name or address, with :port or ;transport=tcp if need "
-                         "be, without sip: and user"));
+          return bad (error, _ ("must be a host name or address, with :port if need be, "
+                                "without sip: and user"));
         break;
       }
     case BB_CONFIG_URL:
@@ -226,10 +222,6 @@ check_text (const BbConfigRow *row, const char *text, GError **error)
           return bad (error, _ ("must be a SIP address, like sip:desk@192.0.2.1"));
         break;
       }
-    case BB_CONFIG_USER:
-      if (has_space_or_control (text) || strpbrk (text, "@:/?;<>\"") != NULL)
-        return bad (error, _ ("must be the name alone, without sip: and host"));
-      break;
     case BB_CONFIG_LANGUAGE:
       if (!g_regex_match_simple ("^[a-z]{2,3}$", text, 0, 0))
         return bad (error, _ ("must be a language code, like de"));
@@ -418,7 +410,7 @@ bb_config_value_parse (const BbConfigRow *row,
   if (*text == '\0' && row->optional)
     {
       bb_config_value_clear (row, config);
-      if (row->type == BB_CONFIG_STRING || row->type == BB_CONFIG_USER)
+      if (row->type == BB_CONFIG_STRING)
         *(char **)field = g_strdup ("");
       return TRUE;
     }

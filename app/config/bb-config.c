@@ -28,7 +28,7 @@ static const BbConfigRow rows[] = {
     .optional = TRUE },
 
   { "account", "server", BB_CONFIG_HOST, AT (account_server), .fallback = "", .optional = TRUE },
-  { "account", "user", BB_CONFIG_USER, AT (account_user), .fallback = "", .optional = TRUE },
+  { "account", "user", BB_CONFIG_STRING, AT (account_user), .fallback = "", .optional = TRUE },
   { "account", "password-file", BB_CONFIG_SECRET, AT (account_password), .fallback = "",
     .variable = "BESTELLBOT_SIP_PASSWORD", .optional = TRUE },
   { "account", "auth-user", BB_CONFIG_NAME, AT (account_auth_user), .fallback = "",

@@ -38,11 +38,11 @@ typedef struct
   char *sip_public_address; /* NULL: the address of the interface that reaches the peer */
 
   /* [account]: registered when account_server is set */
-  char *account_server;     /* NULL: no account; host[:port][;transport=tcp] */
+  char *account_server;     /* NULL: no account; host or host:port */
   char *account_user;       /* "" when there is no account */
   char *account_password;   /* secret: $BESTELLBOT_SIP_PASSWORD or password-file */
   char *account_auth_user;  /* NULL: account_user */
-  char *account_outbound_proxy; /* NULL: none; as account_server */
+  char *account_outbound_proxy; /* NULL: none */
   guint account_expires;    /* s */
 
   /* [media] */

@@ -692,3 +692,77 @@ bb_call_set_quality (BbCall *self, const BbCallQuality *quality)
   self->quality = *quality;
   changed (self);
 }
+
+static gboolean
+set_date (GDateTime **field, GDateTime *value)
+{
+  if (*field == value || (*field != NULL && value != NULL && g_date_time_equal (*field, value)))
+    return FALSE;
+  g_clear_pointer (field, g_date_time_unref);
+  if (value != NULL)
+    *field = g_date_time_ref (value);
+  return TRUE;
+}
+
+/**
+ * bb_call_mirror:
+ * @end_text: (nullable): for people
+ * @answered: (nullable): %NULL before
+ * @ended: (nullable): %NULL before
+ * @duration: ms talked so far: the other machine's clock may be wrong, so it
+ *   is not reckoned from the dates
+ *
+ * Not held to the state machine: the other process held itself to it, and
+ * several of its steps may come as one. One "changed" at the end.
+ */
+void
+bb_call_mirror (BbCall *self,
+                BbCallState state,
+                BbCallEnd end,
+                const char *end_text,
+                GDateTime *answered,
+                GDateTime *ended,
+                gint64 duration)
+{
+  g_autoptr (BbCall) alive = NULL;
+  const gint64 now_at = g_get_monotonic_time ();
+  gboolean new_state, new_end, new_text, new_answered, new_ended;
+
+  g_return_if_fail (BB_IS_CALL (self));
+  g_return_if_fail ((guint)state < G_N_ELEMENTS (steps));
+  BB_ASSERT_MAIN_CONTEXT ();
+
+  if (end_text == NULL)
+    end_text = "";
+  new_state = self->state != state;
+  new_end = self->end != end;
+  new_text = strcmp (self->end_text, end_text) != 0;
+  new_answered = set_date (&self->answered, answered);
+  new_ended = set_date (&self->ended, ended);
+  self->state = state;
+  self->end = end;
+  if (new_text)
+    {
+      g_free (self->end_text);
+      self->end_text = g_strdup (end_text);
+    }
+  if (answered != NULL)
+    {
+      self->answered_at = now_at - duration * 1000;
+      self->ended_at = now_at;
+    }
+
+  alive = g_object_ref (self);
+  if (new_state)
+    notify (self, PROP_STATE);
+  if (new_end)
+    notify (self, PROP_END);
+  if (new_text)
+    notify (self, PROP_END_TEXT);
+  if (new_answered)
+    notify (self, PROP_ANSWERED);
+  if (new_ended)
+    notify (self, PROP_ENDED);
+  if (new_state || new_end || new_text || new_answered || new_ended)
+    changed (self);
+}

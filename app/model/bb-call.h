@@ -104,5 +104,10 @@ void bb_call_set_recording_path (BbCall *self, const char *path);
 void bb_call_set_connection (BbCall *self, const char *connection);
 void bb_call_set_speaking (BbCall *self, int speaking);
 void bb_call_set_quality (BbCall *self, const BbCallQuality *quality);
+/* For an object that mirrors a call of another process: what is true there,
+ * whatever was missed on the way. Dates (nullable) are (transfer none);
+ * @duration in ms. */
+void bb_call_mirror (BbCall *self, BbCallState state, BbCallEnd end, const char *end_text,
+                     GDateTime *answered, GDateTime *ended, gint64 duration);
 
 G_END_DECLS

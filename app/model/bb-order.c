@@ -524,3 +524,102 @@ bb_order_set_note (BbOrder *self, const char *note)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NOTE]);
   changed (self);
 }
+
+static gboolean
+lines_identical (BbOrderLine *a, BbOrderLine *b)
+{
+  return strcmp (bb_order_line_get_number (a), bb_order_line_get_number (b)) == 0
+         && lines_equal (a, b);
+}
+
+/* Replaces what differs between a common beginning and a common end, so that
+ * a list keeps its place. */
+static void
+mirror_lines (BbOrder *self, GPtrArray *lines, guint *position, guint *removed, guint *added)
+{
+  guint n_old = self->lines->len, n_new = lines->len;
+  guint head = 0, tail = 0;
+
+  while (head < n_old && head < n_new
+         && lines_identical (self->lines->pdata[head], lines->pdata[head]))
+    head++;
+  while (tail < n_old - head && tail < n_new - head
+         && lines_identical (self->lines->pdata[n_old - 1 - tail], lines->pdata[n_new - 1 - tail]))
+    tail++;
+
+  *position = head;
+  *removed = n_old - head - tail;
+  *added = n_new - head - tail;
+  if (*removed > 0)
+    g_ptr_array_remove_range (self->lines, head, *removed);
+  for (guint i = 0; i < *added; i++)
+    g_ptr_array_insert (self->lines, (int)(head + i), g_object_ref (lines->pdata[head + i]));
+  self->total = sum_of_lines (self);
+}
+
+/**
+ * bb_order_mirror:
+ * @number: (nullable): %NULL unless it was submitted
+ * @note: (nullable): as it is
+ * @updated: (nullable): any zone; %NULL: leaves the stamp alone
+ * @lines: (element-type BbOrderLine) (transfer none): in their order
+ *
+ * Not held to the rules of an order: the other process held itself to them.
+ * One "changed" at the end, if anything did.
+ */
+void
+bb_order_mirror (BbOrder *self,
+                 const char *number,
+                 BbOrderState state,
+                 const char *note,
+                 GDateTime *updated,
+                 GPtrArray *lines)
+{
+  g_autoptr (BbOrder) alive = NULL;
+  guint position, removed, added;
+  gint64 total;
+  gboolean new_number, new_note, new_state, new_updated;
+
+  g_return_if_fail (BB_IS_ORDER (self));
+  g_return_if_fail (lines != NULL);
+  BB_ASSERT_MAIN_CONTEXT ();
+
+  total = self->total;
+  mirror_lines (self, lines, &position, &removed, &added);
+  new_number = g_strcmp0 (self->number, number) != 0;
+  new_note = strcmp (self->note, note != NULL ? note : "") != 0;
+  new_state = self->state != state;
+  new_updated = updated != NULL && !g_date_time_equal (self->updated, updated);
+  if (new_number)
+    {
+      g_free (self->number);
+      self->number = g_strdup (number);
+    }
+  if (new_note)
+    {
+      g_free (self->note);
+      self->note = dup_or_empty (note);
+    }
+  if (new_updated)
+    {
+      g_date_time_unref (self->updated);
+      self->updated = g_date_time_to_utc (updated);
+    }
+  self->state = state;
+
+  alive = g_object_ref (self);
+  if (removed > 0 || added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
+  if (total != self->total)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOTAL]);
+  if (new_number)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NUMBER]);
+  if (new_state)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  if (new_note)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NOTE]);
+  if (new_updated)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UPDATED]);
+  if (removed > 0 || added > 0 || new_number || new_state || new_note || new_updated)
+    g_signal_emit (self, signals[CHANGED], 0);
+}

@@ -88,5 +88,9 @@ void bb_order_set_line (BbOrder *self, BbOrderLine *line);
 void bb_order_set_state (BbOrder *self, BbOrderState state);
 void bb_order_set_number (BbOrder *self, const char *number);
 void bb_order_set_note (BbOrder *self, const char *note);
+/* For an object that mirrors an order of another process: what is true there.
+ * @lines (element-type BbOrderLine) (transfer none). */
+void bb_order_mirror (BbOrder *self, const char *number, BbOrderState state, const char *note,
+                      GDateTime *updated, GPtrArray *lines);
 
 G_END_DECLS

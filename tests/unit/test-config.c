@@ -148,7 +148,6 @@ test_values (Fixture *fixture, gconstpointer data)
                                       "server = registrar.example:5070\n"
                                       "user = bestellung\n"
                                       "password-file = password\n"
-                                      "outbound-proxy = [2001:db8::1]:5070;transport=tcp\n"
                                       "[media]\n"
                                       "codecs = pcmu, Opus;\n"
                                       "rtp-ports = 0\n"
@@ -173,7 +172,6 @@ test_values (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (config->sip_public_address, ==, "192.0.2.5");
   g_assert_cmpstr (config->account_server, ==, "registrar.example:5070");
   g_assert_cmpstr (config->account_password, ==, "geheim");
-  g_assert_cmpstr (config->account_outbound_proxy, ==, "[2001:db8::1]:5070;transport=tcp");
   g_assert_cmpuint (config->n_codecs, ==, 2);
   g_assert_cmpint (config->codecs[0], ==, BB_CODEC_PCMU);
   g_assert_cmpint (config->codecs[1], ==, BB_CODEC_OPUS);
@@ -289,13 +287,8 @@ test_bad_values (Fixture *fixture, gconstpointer data)
     { "[calls]\noperator = desk\n",
       "FILE: [calls] operator=desk: must be a SIP address, like sip:desk@192.0.2.1" },
     { "[account]\nserver = sip:x@host\n",
-      "FILE: [account] server=sip:x@host: must be a host name or address, with :port or "
-      ";transport=tcp if need be, without sip: and user" },
-    { "[account]\nserver = h;transport=carrier-pigeon\n",
-      "FILE: [account] server=h;transport=carrier-pigeon: must be a host name or address, with "
-      ":port or ;transport=tcp if need be, without sip: and user" },
-    { "[account]\nuser = sip:me@host\n",
-      "FILE: [account] user=sip:me@host: must be the name alone, without sip: and host" },
+      "FILE: [account] server=sip:x@host: must be a host name or address, with :port if need be, "
+      "without sip: and user" },
     { "[account]\nserver = host\n", "FILE: [account] server: [account] user must be set too" },
     { "[catalogue]\nfile = $HOME/x.csv\n",
       "FILE: [catalogue] file=$HOME/x.csv: may begin with $XDG_DATA_HOME, $XDG_CONFIG_HOME or "
