@@ -1,0 +1,28 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "openairealtime.h"
+#include "openairealtimebin.h"
+
+static gboolean
+plugin_init (GstPlugin *plugin)
+{
+  return gst_element_register (plugin, GST_OPENAI_REALTIME_BIN, GST_RANK_NONE,
+                               GST_TYPE_OPENAI_REALTIME_BIN);
+}
+
+#define PACKAGE "bestellbot"
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR,
+                   GST_VERSION_MINOR,
+                   openairealtime,
+                   "Talk with the OpenAI Realtime API",
+                   plugin_init,
+                   PACKAGE_VERSION,
+                   "LGPL",
+                   PACKAGE,
+                   "https://example.org/bestellbot")

@@ -1,0 +1,384 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Server events: JSON to structs. Nothing is taken for granted: a field of the
+ * wrong type reads as absent, unknown events and fields pass.
+ */
+#include "realtimeevent.h"
+
+#include <string.h>
+
+#include "realtimejson.h"
+
+/* The one table of events, current name first; the names of the beta and of
+ * compatible servers are aliases. */
+static const struct
+{
+  const char *name;
+  GstRealtimeEventType type;
+} event_names[] = {
+  { "error", GST_REALTIME_EVENT_ERROR },
+  { "session.created", GST_REALTIME_EVENT_SESSION_CREATED },
+  { "session.updated", GST_REALTIME_EVENT_SESSION_UPDATED },
+  { "input_audio_buffer.speech_started", GST_REALTIME_EVENT_SPEECH_STARTED },
+  { "input_audio_buffer.speech_stopped", GST_REALTIME_EVENT_SPEECH_STOPPED },
+  { "input_audio_buffer.committed", GST_REALTIME_EVENT_COMMITTED },
+  { "input_audio_buffer.timeout_triggered", GST_REALTIME_EVENT_TIMEOUT_TRIGGERED },
+  { "conversation.item.added", GST_REALTIME_EVENT_ITEM_ADDED },
+  { "conversation.item.created", GST_REALTIME_EVENT_ITEM_ADDED },
+  { "conversation.item.done", GST_REALTIME_EVENT_ITEM_DONE },
+  { "conversation.item.deleted", GST_REALTIME_EVENT_ITEM_DELETED },
+  { "conversation.item.truncated", GST_REALTIME_EVENT_ITEM_TRUNCATED },
+  { "conversation.item.input_audio_transcription.delta", GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DELTA },
+  { "conversation.item.input_audio_transcription.completed", GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DONE },
+  { "conversation.item.input_audio_transcription.failed", GST_REALTIME_EVENT_INPUT_TRANSCRIPT_FAILED },
+  { "response.created", GST_REALTIME_EVENT_RESPONSE_CREATED },
+  { "response.done", GST_REALTIME_EVENT_RESPONSE_DONE },
+  { "response.output_item.added", GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED },
+  { "response.output_item.done", GST_REALTIME_EVENT_OUTPUT_ITEM_DONE },
+  { "response.output_audio.delta", GST_REALTIME_EVENT_AUDIO_DELTA },
+  { "response.audio.delta", GST_REALTIME_EVENT_AUDIO_DELTA },
+  { "response.output_audio.done", GST_REALTIME_EVENT_AUDIO_DONE },
+  { "response.audio.done", GST_REALTIME_EVENT_AUDIO_DONE },
+  { "response.output_audio_transcript.delta", GST_REALTIME_EVENT_TRANSCRIPT_DELTA },
+  { "response.audio_transcript.delta", GST_REALTIME_EVENT_TRANSCRIPT_DELTA },
+  { "response.output_audio_transcript.done", GST_REALTIME_EVENT_TRANSCRIPT_DONE },
+  { "response.audio_transcript.done", GST_REALTIME_EVENT_TRANSCRIPT_DONE },
+  { "response.output_text.delta", GST_REALTIME_EVENT_TEXT_DELTA },
+  { "response.text.delta", GST_REALTIME_EVENT_TEXT_DELTA },
+  { "response.output_text.done", GST_REALTIME_EVENT_TEXT_DONE },
+  { "response.text.done", GST_REALTIME_EVENT_TEXT_DONE },
+  { "rate_limits.updated", GST_REALTIME_EVENT_RATE_LIMITS },
+};
+
+/* Returns: (transfer none): the event's current name on the wire, "other" for the rest */
+const char *
+gst_realtime_event_type_to_string (GstRealtimeEventType type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (event_names); i++)
+    if (event_names[i].type == type)
+      return event_names[i].name;
+  return "other";
+}
+
+static GstRealtimeEventType
+type_from_name (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (event_names); i++)
+    if (strcmp (event_names[i].name, name) == 0)
+      return event_names[i].type;
+  return GST_REALTIME_EVENT_OTHER;
+}
+
+/* A lone surrogate written as an escape would leave text that is no UTF-8. */
+static char *
+dup_string (JsonObject *object, const char *name)
+{
+  const char *text = gst_realtime_json_string (object, name);
+
+  return text != NULL ? g_utf8_make_valid (text, -1) : NULL;
+}
+
+static void
+item_free (GstRealtimeItem *item)
+{
+  g_free (item->id);
+  g_free (item->type);
+  g_free (item->role);
+  g_free (item->status);
+  g_free (item->name);
+  g_free (item->call_id);
+  g_free (item->arguments);
+  g_free (item->text);
+  g_free (item);
+}
+
+static GstRealtimeItem *
+item_parse (JsonObject *object)
+{
+  GstRealtimeItem *item;
+  JsonArray *content;
+  GString *text = NULL;
+
+  if (object == NULL)
+    return NULL;
+
+  item = g_new0 (GstRealtimeItem, 1);
+  item->id = dup_string (object, "id");
+  item->type = dup_string (object, "type");
+  item->role = dup_string (object, "role");
+  item->status = dup_string (object, "status");
+  item->name = dup_string (object, "name");
+  item->call_id = dup_string (object, "call_id");
+  item->arguments = dup_string (object, "arguments");
+
+  content = gst_realtime_json_array (object, "content");
+  for (guint i = 0; content != NULL && i < json_array_get_length (content); i++)
+    {
+      JsonNode *node = json_array_get_element (content, i);
+      JsonObject *part = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      const char *words = gst_realtime_json_string (part, "transcript");
+
+      if (words == NULL)
+        words = gst_realtime_json_string (part, "text");
+      if (words == NULL)
+        continue;
+      if (text == NULL)
+        text = g_string_new (words);
+      else
+        g_string_append_printf (text, " %s", words);
+    }
+  if (text != NULL)
+    item->text = g_string_free (text, FALSE);
+  return item;
+}
+
+static void
+set_tokens (GstStructure *s, const char *field, JsonObject *object, const char *name)
+{
+  gint64 n = gst_realtime_json_int (object, name, 0);
+
+  gst_structure_set (s, field, G_TYPE_UINT64, (guint64)MAX (n, 0), NULL);
+}
+
+static GstStructure *
+usage_parse (JsonObject *object)
+{
+  JsonObject *in = gst_realtime_json_object (object, "input_token_details");
+  JsonObject *out = gst_realtime_json_object (object, "output_token_details");
+  JsonObject *cached = gst_realtime_json_object (in, "cached_tokens_details");
+  GstStructure *s;
+
+  if (object == NULL)
+    return NULL;
+
+  s = gst_structure_new_empty ("openai-realtime-usage");
+  set_tokens (s, "total-tokens", object, "total_tokens");
+  set_tokens (s, "input-tokens", object, "input_tokens");
+  set_tokens (s, "output-tokens", object, "output_tokens");
+  set_tokens (s, "input-text-tokens", in, "text_tokens");
+  set_tokens (s, "input-audio-tokens", in, "audio_tokens");
+  set_tokens (s, "input-image-tokens", in, "image_tokens");
+  set_tokens (s, "cached-tokens", in, "cached_tokens");
+  set_tokens (s, "cached-text-tokens", cached, "text_tokens");
+  set_tokens (s, "cached-audio-tokens", cached, "audio_tokens");
+  set_tokens (s, "output-text-tokens", out, "text_tokens");
+  set_tokens (s, "output-audio-tokens", out, "audio_tokens");
+  return s;
+}
+
+static void
+response_parse (GstRealtimeEvent *event, JsonObject *object)
+{
+  JsonObject *details = gst_realtime_json_object (object, "status_details");
+  JsonObject *error = gst_realtime_json_object (details, "error");
+  JsonArray *output = gst_realtime_json_array (object, "output");
+
+  event->response.id = dup_string (object, "id");
+  event->response.status = dup_string (object, "status");
+  event->response.reason = dup_string (details, "reason");
+  event->response.error_code = dup_string (error, "code");
+  event->response.error_type = dup_string (error, "type");
+  event->response.error_message = dup_string (error, "message");
+  event->response.request = dup_string (gst_realtime_json_object (object, "metadata"), "request");
+  event->response.out_of_band = object != NULL && json_object_has_member (object, "conversation_id")
+                                && json_object_get_null_member (object, "conversation_id");
+  event->response.usage = usage_parse (gst_realtime_json_object (object, "usage"));
+  event->response.output = g_ptr_array_new_with_free_func ((GDestroyNotify)item_free);
+  for (guint i = 0; output != NULL && i < json_array_get_length (output); i++)
+    {
+      JsonNode *node = json_array_get_element (output, i);
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        g_ptr_array_add (event->response.output, item_parse (json_node_get_object (node)));
+    }
+}
+
+static void
+session_parse (GstRealtimeEvent *event, JsonObject *object)
+{
+  JsonObject *input
+      = gst_realtime_json_object (gst_realtime_json_object (object, "audio"), "input");
+  JsonObject *turn = gst_realtime_json_object (input, "turn_detection");
+
+  event->session.tells_turn_detection
+      = input != NULL && json_object_has_member (input, "turn_detection");
+  event->session.id = dup_string (object, "id");
+  event->session.expires_at = gst_realtime_json_int (object, "expires_at", 0);
+  event->session.has_turn_detection = turn != NULL;
+  event->session.create_response = gst_realtime_json_bool (turn, "create_response", TRUE);
+  event->session.interrupt_response = gst_realtime_json_bool (turn, "interrupt_response", TRUE);
+}
+
+static GstStructure *
+rate_limits_parse (JsonArray *limits)
+{
+  GstStructure *s = gst_structure_new_empty ("openai-realtime-rate-limits");
+
+  for (guint i = 0; limits != NULL && i < json_array_get_length (limits); i++)
+    {
+      JsonNode *node = json_array_get_element (limits, i);
+      JsonObject *limit = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      const char *name = gst_realtime_json_string (limit, "name");
+
+      /* The name becomes a part of field names: only the two that are defined. */
+      if (g_strcmp0 (name, "requests") != 0 && g_strcmp0 (name, "tokens") != 0)
+        continue;
+      {
+        g_autofree char *max = g_strconcat (name, "-limit", NULL);
+        g_autofree char *remaining = g_strconcat (name, "-remaining", NULL);
+        g_autofree char *reset = g_strconcat (name, "-reset", NULL);
+
+        gst_structure_set (s, max, G_TYPE_INT64, gst_realtime_json_int (limit, "limit", 0),
+                           remaining, G_TYPE_INT64, gst_realtime_json_int (limit, "remaining", 0),
+                           reset, G_TYPE_DOUBLE,
+                           gst_realtime_json_double (limit, "reset_seconds", 0), NULL);
+      }
+    }
+  return s;
+}
+
+static guint
+ms_parse (JsonObject *object, const char *name)
+{
+  return CLAMP (gst_realtime_json_int (object, name, 0), 0, G_MAXINT);
+}
+
+static GBytes *
+audio_parse (const char *base64)
+{
+  gsize size = 0;
+  guchar *data = g_base64_decode (base64, &size);
+
+  return g_bytes_new_take (data, size);
+}
+
+static void
+details_parse (GstRealtimeEvent *event, JsonObject *root)
+{
+  JsonObject *error;
+
+  switch (event->type)
+    {
+    case GST_REALTIME_EVENT_ERROR:
+    case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_FAILED:
+      error = gst_realtime_json_object (root, "error");
+      event->error.type = dup_string (error, "type");
+      event->error.code = dup_string (error, "code");
+      event->error.message = dup_string (error, "message");
+      event->error.param = dup_string (error, "param");
+      event->error.event_id = dup_string (error, "event_id");
+      break;
+    case GST_REALTIME_EVENT_SESSION_CREATED:
+    case GST_REALTIME_EVENT_SESSION_UPDATED:
+      session_parse (event, gst_realtime_json_object (root, "session"));
+      break;
+    case GST_REALTIME_EVENT_SPEECH_STARTED:
+    case GST_REALTIME_EVENT_TIMEOUT_TRIGGERED:
+      event->ms = ms_parse (root, "audio_start_ms");
+      break;
+    case GST_REALTIME_EVENT_SPEECH_STOPPED:
+    case GST_REALTIME_EVENT_ITEM_TRUNCATED:
+      event->ms = ms_parse (root, "audio_end_ms");
+      break;
+    case GST_REALTIME_EVENT_ITEM_ADDED:
+    case GST_REALTIME_EVENT_ITEM_DONE:
+    case GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED:
+    case GST_REALTIME_EVENT_OUTPUT_ITEM_DONE:
+      event->item = item_parse (gst_realtime_json_object (root, "item"));
+      break;
+    case GST_REALTIME_EVENT_RESPONSE_CREATED:
+    case GST_REALTIME_EVENT_RESPONSE_DONE:
+      response_parse (event, gst_realtime_json_object (root, "response"));
+      break;
+    case GST_REALTIME_EVENT_AUDIO_DELTA:
+      if (gst_realtime_json_string (root, "delta") != NULL)
+        event->audio = audio_parse (gst_realtime_json_string (root, "delta"));
+      break;
+    case GST_REALTIME_EVENT_TRANSCRIPT_DELTA:
+    case GST_REALTIME_EVENT_TEXT_DELTA:
+    case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DELTA:
+      event->text = dup_string (root, "delta");
+      break;
+    case GST_REALTIME_EVENT_TRANSCRIPT_DONE:
+    case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DONE:
+      event->text = dup_string (root, "transcript");
+      break;
+    case GST_REALTIME_EVENT_TEXT_DONE:
+      event->text = dup_string (root, "text");
+      break;
+    case GST_REALTIME_EVENT_RATE_LIMITS:
+      event->rate_limits = rate_limits_parse (gst_realtime_json_array (root, "rate_limits"));
+      break;
+    default:
+      break;
+    }
+}
+
+/**
+ * gst_realtime_event_parse:
+ * @text: one message of the server, @size bytes
+ *
+ * Returns: (transfer full): the event; %NULL with @error if @text is no JSON
+ *   object with a string "type"
+ */
+GstRealtimeEvent *
+gst_realtime_event_parse (const char *text, gsize size, GError **error)
+{
+  g_autoptr (JsonNode) node = gst_realtime_json_parse (text, size, error);
+  JsonObject *root;
+  const char *name;
+  GstRealtimeEvent *event;
+
+  if (node == NULL)
+    return NULL;
+  root = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  name = gst_realtime_json_string (root, "type");
+  if (name == NULL)
+    {
+      g_set_error (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_INVALID_DATA,
+                   "no object with a \"type\"");
+      return NULL;
+    }
+
+  event = g_new0 (GstRealtimeEvent, 1);
+  event->type = type_from_name (name);
+  event->name = g_strdup (name);
+  event->response_id = dup_string (root, "response_id");
+  event->item_id = dup_string (root, "item_id");
+  event->previous_item_id = dup_string (root, "previous_item_id");
+  event->content_index = CLAMP (gst_realtime_json_int (root, "content_index", 0), 0, G_MAXINT);
+  details_parse (event, root);
+  return event;
+}
+
+void
+gst_realtime_event_free (GstRealtimeEvent *event)
+{
+  g_free (event->name);
+  g_free (event->response_id);
+  g_free (event->item_id);
+  g_free (event->previous_item_id);
+  g_free (event->text);
+  g_clear_pointer (&event->audio, g_bytes_unref);
+  g_clear_pointer (&event->item, item_free);
+  g_free (event->response.id);
+  g_free (event->response.status);
+  g_free (event->response.reason);
+  g_free (event->response.error_code);
+  g_free (event->response.error_type);
+  g_free (event->response.error_message);
+  g_free (event->response.request);
+  g_clear_pointer (&event->response.output, g_ptr_array_unref);
+  g_clear_pointer (&event->response.usage, gst_structure_free);
+  g_free (event->error.type);
+  g_free (event->error.code);
+  g_free (event->error.message);
+  g_free (event->error.param);
+  g_free (event->error.event_id);
+  g_free (event->session.id);
+  g_clear_pointer (&event->rate_limits, gst_structure_free);
+  g_free (event);
+}

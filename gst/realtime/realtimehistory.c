@@ -1,0 +1,159 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The conversation so far, as text: what a new session is told after the
+ * connection was lost. Nothing of a session can be resumed.
+ */
+#include "realtimehistory.h"
+
+struct _GstRealtimeHistory
+{
+  GPtrArray *entries; /* GstRealtimeEntry, in conversation order */
+};
+
+static void
+entry_free (GstRealtimeEntry *entry)
+{
+  g_free (entry->item_id);
+  g_free (entry->role);
+  g_free (entry->text);
+  g_free (entry->call_id);
+  g_free (entry->name);
+  g_free (entry->arguments);
+  g_free (entry->output);
+  g_free (entry);
+}
+
+GstRealtimeHistory *
+gst_realtime_history_new (void)
+{
+  GstRealtimeHistory *self = g_new0 (GstRealtimeHistory, 1);
+
+  self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
+  return self;
+}
+
+void
+gst_realtime_history_free (GstRealtimeHistory *self)
+{
+  g_ptr_array_unref (self->entries);
+  g_free (self);
+}
+
+static GstRealtimeEntry *
+find (GstRealtimeHistory *self, const char *item_id, guint *index)
+{
+  for (guint i = self->entries->len; item_id != NULL && i > 0; i--)
+    {
+      GstRealtimeEntry *entry = g_ptr_array_index (self->entries, i - 1);
+
+      if (g_strcmp0 (entry->item_id, item_id) != 0)
+        continue;
+      if (index != NULL)
+        *index = i - 1;
+      return entry;
+    }
+  return NULL;
+}
+
+static GstRealtimeEntry *
+insert (GstRealtimeHistory *self, const char *item_id, const char *previous_id)
+{
+  GstRealtimeEntry *entry = g_new0 (GstRealtimeEntry, 1);
+  guint index;
+
+  entry->item_id = g_strdup (item_id);
+  if (find (self, previous_id, &index) != NULL)
+    g_ptr_array_insert (self->entries, index + 1, entry);
+  else
+    g_ptr_array_add (self->entries, entry);
+  return entry;
+}
+
+/* An item that is known already keeps its place and its text. */
+void
+gst_realtime_history_add (GstRealtimeHistory *self,
+                          const char *item_id,
+                          const char *previous_id,
+                          const char *role,
+                          const char *text)
+{
+  GstRealtimeEntry *entry = find (self, item_id, NULL);
+
+  if (entry == NULL)
+    {
+      entry = insert (self, item_id, previous_id);
+      entry->role = g_strdup (role);
+    }
+  if (entry->text == NULL && text != NULL && *text != '\0')
+    entry->text = g_strdup (text);
+}
+
+void
+gst_realtime_history_add_call (GstRealtimeHistory *self,
+                               const char *item_id,
+                               const char *call_id,
+                               const char *name,
+                               const char *arguments)
+{
+  GstRealtimeEntry *entry = insert (self, item_id, NULL);
+
+  entry->call_id = g_strdup (call_id);
+  entry->name = g_strdup (name);
+  entry->arguments = g_strdup (arguments);
+}
+
+void
+gst_realtime_history_set_text (GstRealtimeHistory *self, const char *item_id, const char *text)
+{
+  GstRealtimeEntry *entry = find (self, item_id, NULL);
+
+  if (entry == NULL)
+    return;
+  g_free (entry->text);
+  entry->text = g_strdup (text);
+}
+
+void
+gst_realtime_history_set_output (GstRealtimeHistory *self, const char *call_id, const char *output)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      GstRealtimeEntry *entry = g_ptr_array_index (self->entries, i);
+
+      if (g_strcmp0 (entry->call_id, call_id) == 0 && entry->output == NULL)
+        entry->output = g_strdup (output);
+    }
+}
+
+/* An answer was cut off: about as much of its text as was heard is kept (the
+ * service tells only what was generated). */
+void
+gst_realtime_history_cut (GstRealtimeHistory *self, const char *item_id, guint played_ms, guint received_ms)
+{
+  GstRealtimeEntry *entry = find (self, item_id, NULL);
+  glong keep;
+
+  if (entry == NULL || entry->text == NULL || received_ms == 0 || played_ms >= received_ms)
+    return;
+  keep = (gint64)g_utf8_strlen (entry->text, -1) * played_ms / received_ms;
+  *g_utf8_offset_to_pointer (entry->text, keep) = '\0';
+}
+
+void
+gst_realtime_history_remove (GstRealtimeHistory *self, const char *item_id)
+{
+  guint index;
+
+  if (find (self, item_id, &index) != NULL)
+    g_ptr_array_remove_index (self->entries, index);
+}
+
+/* Returns: (transfer none) (element-type GstRealtimeEntry) */
+GPtrArray *
+gst_realtime_history_get_entries (GstRealtimeHistory *self)
+{
+  return self->entries;
+}

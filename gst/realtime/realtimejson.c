@@ -1,0 +1,165 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "realtimejson.h"
+
+#include <math.h>
+
+/* json-glib recurses per level without a bound: a message of brackets would
+ * end in a stack overflow. */
+static gboolean
+depth_is_sane (const char *text, gsize size)
+{
+  guint depth = 0;
+  gboolean in_string = FALSE;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      char c = text[i];
+
+      if (in_string)
+        {
+          if (c == '\\')
+            i++;
+          else if (c == '"')
+            in_string = FALSE;
+        }
+      else if (c == '"')
+        in_string = TRUE;
+      else if (c == '[' || c == '{')
+        {
+          if (++depth > GST_REALTIME_JSON_MAX_DEPTH)
+            return FALSE;
+        }
+      else if ((c == ']' || c == '}') && depth > 0)
+        depth--;
+    }
+  return TRUE;
+}
+
+/**
+ * gst_realtime_json_parse:
+ * @text: @size bytes that anybody may have written
+ *
+ * Returns: (transfer full): the root node, or %NULL with @error
+ */
+JsonNode *
+gst_realtime_json_parse (const char *text, gsize size, GError **error)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  JsonNode *root;
+
+  if (!g_utf8_validate_len (text, size, NULL))
+    {
+      g_set_error (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_INVALID_DATA, "not UTF-8 text");
+      return NULL;
+    }
+  if (!depth_is_sane (text, size))
+    {
+      g_set_error (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_INVALID_DATA,
+                   "nested deeper than %d levels", GST_REALTIME_JSON_MAX_DEPTH);
+      return NULL;
+    }
+
+  parser = json_parser_new_immutable ();
+  if (!json_parser_load_from_data (parser, text, size, error))
+    return NULL;
+  root = json_parser_steal_root (parser);
+  if (root == NULL)
+    g_set_error (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_INVALID_DATA, "empty text");
+  return root;
+}
+
+/* Objects are merged member by member, everything else is replaced. */
+void
+gst_realtime_json_merge (JsonObject *into, JsonObject *from)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, from);
+  while (json_object_iter_next (&iter, &name, &node))
+    {
+      JsonObject *target = gst_realtime_json_object (into, name);
+
+      if (target != NULL && JSON_NODE_HOLDS_OBJECT (node))
+        gst_realtime_json_merge (target, json_node_get_object (node));
+      else
+        json_object_set_member (into, name, json_node_copy (node));
+    }
+}
+
+char *
+gst_realtime_json_to_string (JsonNode *node)
+{
+  return json_to_string (node, FALSE);
+}
+
+const char *
+gst_realtime_json_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
+double
+gst_realtime_json_double (JsonObject *object, const char *name, double fallback)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  if (node == NULL)
+    return fallback;
+  if (json_node_get_value_type (node) == G_TYPE_INT64)
+    return json_node_get_int (node);
+  if (json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    return json_node_get_double (node);
+  return fallback;
+}
+
+/* A number such as 12.0 counts as an integer, too. */
+gint64
+gst_realtime_json_int (JsonObject *object, const char *name, gint64 fallback)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  if (node != NULL && json_node_get_value_type (node) == G_TYPE_INT64)
+    return json_node_get_int (node);
+  if (node != NULL && json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    {
+      double value = json_node_get_double (node);
+
+      if (isfinite (value) && fabs (value) < 9e15)
+        return value;
+    }
+  return fallback;
+}
+
+gboolean
+gst_realtime_json_bool (JsonObject *object, const char *name, gboolean fallback)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return fallback;
+  return json_node_get_boolean (node);
+}
+
+JsonObject *
+gst_realtime_json_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+JsonArray *
+gst_realtime_json_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}

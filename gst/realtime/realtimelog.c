@@ -1,0 +1,175 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The session log: every event both ways, one JSON object per line:
+ *
+ *   {"t":0.123456,"from":"client","ev":{…}}
+ *
+ * t is seconds (monotonic) since the log was opened, and the first line holds
+ * the wall clock. Audio is shortened to its length: "audio":"<1280 base64>".
+ * Headers, and with them the key, are no events and never come here.
+ */
+#include "realtimelog.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LONG_STRING 1024 /* base64 longer than this is audio, not text */
+
+struct _GstRealtimeLog
+{
+  FILE *file;
+  gint64 start_us;
+  GString *line;
+};
+
+static void
+begin_line (GstRealtimeLog *self)
+{
+  char seconds[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_truncate (self->line, 0);
+  g_ascii_formatd (seconds, sizeof seconds, "%.6f",
+                   (g_get_monotonic_time () - self->start_us) / 1e6);
+  g_string_append_printf (self->line, "{\"t\":%s,", seconds);
+}
+
+static void
+end_line (GstRealtimeLog *self)
+{
+  g_string_append (self->line, "}\n");
+  fwrite (self->line->str, 1, self->line->len, self->file);
+  fflush (self->file);
+}
+
+static void
+append_quoted (GString *line, const char *text)
+{
+  g_string_append_c (line, '"');
+  for (; *text != '\0'; text++)
+    {
+      if (*text == '"' || *text == '\\')
+        g_string_append_c (line, '\\');
+      if ((guchar)*text < 0x20)
+        g_string_append_printf (line, "\\u%04x", *text);
+      else
+        g_string_append_c (line, *text);
+    }
+  g_string_append_c (line, '"');
+}
+
+/**
+ * gst_realtime_log_open:
+ * @path: appended to; created for the owner only (it holds what callers said)
+ *
+ * Returns: (transfer full): the log, or %NULL with @error
+ */
+GstRealtimeLog *
+gst_realtime_log_open (const char *path, GError **error)
+{
+  g_autoptr (GFile) gfile = g_file_new_for_path (path);
+  g_autoptr (GFileOutputStream) created
+      = g_file_append_to (gfile, G_FILE_CREATE_PRIVATE, NULL, error);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = NULL;
+  GstRealtimeLog *self;
+  FILE *file;
+
+  if (created == NULL)
+    return NULL;
+  file = fopen (path, "ae");
+  if (file == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", path,
+                   g_strerror (errno));
+      return NULL;
+    }
+
+  self = g_new0 (GstRealtimeLog, 1);
+  self->file = file;
+  self->start_us = g_get_monotonic_time ();
+  self->line = g_string_sized_new (4096);
+  stamp = g_date_time_format_iso8601 (now);
+  gst_realtime_log_note (self, "opened", stamp);
+  return self;
+}
+
+void
+gst_realtime_log_close (GstRealtimeLog *self)
+{
+  fclose (self->file);
+  g_string_free (self->line, TRUE);
+  g_free (self);
+}
+
+/* Copies one event, every long base64 string replaced by its length. */
+static void
+append_shortened (GString *line, const char *text, gsize size)
+{
+  gsize i = 0;
+
+  while (i < size)
+    {
+      gsize start = i, end;
+
+      if (text[i] != '"')
+        {
+          const char *quote = memchr (text + i, '"', size - i);
+          gsize n = quote != NULL ? (gsize)(quote - text) - i : size - i;
+
+          /* A raw line break between members would end the log's line. */
+          for (gsize j = i; j < i + n; j++)
+            g_string_append_c (line, text[j] == '\n' || text[j] == '\r' ? ' ' : text[j]);
+          i += n;
+          continue;
+        }
+      for (end = i + 1; end < size && text[end] != '"'; end++)
+        if (text[end] == '\\')
+          end++;
+      end = MIN (end, size);
+      i = MIN (end + 1, size);
+      if (end - start - 1 > LONG_STRING
+          && strspn (text + start + 1,
+                     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+                 >= end - start - 1)
+        g_string_append_printf (line, "\"<%" G_GSIZE_FORMAT " base64>\"", end - start - 1);
+      else
+        g_string_append_len (line, text + start, i - start);
+    }
+}
+
+/**
+ * gst_realtime_log_event:
+ * @from: "client" or "server"
+ * @text: the event; must be followed by a NUL byte or a quote, as JSON is
+ *
+ * Text that is no JSON object is logged as a note, so that each line stays JSON.
+ */
+void
+gst_realtime_log_event (GstRealtimeLog *self, const char *from, const char *text, gsize size)
+{
+  begin_line (self);
+  g_string_append_printf (self->line, "\"from\":\"%s\",\"ev\":", from);
+  append_shortened (self->line, text, size);
+  end_line (self);
+}
+
+/* What is no event: opened, connected, closed, a message that is no JSON. */
+void
+gst_realtime_log_note (GstRealtimeLog *self, const char *note, const char *detail)
+{
+  begin_line (self);
+  g_string_append (self->line, "\"note\":");
+  append_quoted (self->line, note);
+  if (detail != NULL)
+    {
+      g_autofree char *valid = g_utf8_make_valid (detail, -1);
+
+      g_string_append (self->line, ",\"detail\":");
+      append_quoted (self->line, valid);
+    }
+  end_line (self);
+}

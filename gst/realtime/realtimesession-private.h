@@ -1,0 +1,104 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include "realtimeevent.h"
+#include "realtimehistory.h"
+#include "realtimerequest.h"
+#include "realtimeresponder.h"
+#include "realtimesession.h"
+
+G_BEGIN_DECLS
+
+GST_DEBUG_CATEGORY_EXTERN (gst_realtime_session_debug);
+
+typedef enum
+{
+  SESSION_IDLE,
+  SESSION_CONNECTING,  /* the WebSocket's handshake, then session.created */
+  SESSION_CONFIGURING, /* session.update sent */
+  SESSION_READY,
+  SESSION_WAITING, /* lost; the next attempt is due */
+  SESSION_OVER
+} SessionState;
+
+typedef enum
+{
+  TIMER_CONFIGURE, /* session.created, session.updated must come */
+  TIMER_CREATE,    /* a response.create must be answered */
+  TIMER_TURN,      /* after speech_stopped the VAD's response must come */
+  TIMER_DRAIN,     /* after the end of input somebody must speak */
+  TIMER_RECONNECT,
+  TIMER_RETRY, /* a failed response is tried again */
+  N_TIMERS
+} TimerId;
+
+struct _GstRealtimeSession
+{
+  GObject parent_instance;
+
+  GstRealtimeTransport *transport;
+  GstRealtimePlayout *playout; /* the owner's */
+  GstRealtimeStats *stats;     /* the owner's */
+  GstRealtimeListener listener;
+  gpointer user_data;
+  GstRealtimeSettings *settings;
+  GstRealtimeLog *log;
+
+  SessionState state;
+  gboolean was_ready;
+  guint attempts; /* connections tried in vain since the last that was ready */
+  GSource *timers[N_TIMERS];
+  guint n_events; /* for event ids */
+  char *update_id; /* event id of the session.update that is being waited for */
+
+  GstRealtimeFormat input;        /* as the service knows it */
+  GstRealtimeFormat wanted_input; /* of the audio to come */
+  GstRealtimeFormat output;
+  gboolean has_turn_detection;
+  gboolean create_response;
+  gboolean interrupt_response;
+  gboolean has_spoken; /* the voice can't be changed any more */
+
+  GString *append; /* the append event, reused */
+  GQueue kept;     /* KeptAudio: came before the connection was ready */
+  guint kept_ms;
+
+  GstRealtimeResponder *responder;
+  GstRealtimeHistory *history;
+  GQueue says;               /* char*: out-of-band texts that wait for the connection */
+  GQueue raw;                /* char*: events of the application that wait, too */
+  GHashTable *side_requests; /* event ids of out-of-band creates */
+  GHashTable *side_active;   /* ids of out-of-band responses that run */
+  GQueue side_items;         /* char*: ids of the last out-of-band responses */
+  GQueue dropped;            /* char*: responses whose audio is dropped; the last few */
+  GHashTable *texts;         /* item id -> GString: transcript so far */
+
+  gboolean speaking;   /* between speech_started and speech_stopped */
+  guint retries;       /* of responses that failed */
+  gboolean draining;   /* the input has ended */
+  gboolean drain_over; /* nobody has spoken for long enough after that */
+  gboolean has_uncommitted; /* audio was appended since the last commit */
+};
+
+/* realtimesession.c */
+char *gst_realtime_session_next_id (GstRealtimeSession *self);
+gboolean gst_realtime_session_send (GstRealtimeSession *self, char *event);
+void gst_realtime_session_set_timer (GstRealtimeSession *self, TimerId id, guint ms, GSourceFunc func);
+void gst_realtime_session_clear_timer (GstRealtimeSession *self, TimerId id);
+void gst_realtime_session_configure (GstRealtimeSession *self);
+void gst_realtime_session_ready (GstRealtimeSession *self);
+void gst_realtime_session_lost (GstRealtimeSession *self, const GError *error);
+void gst_realtime_session_fail (GstRealtimeSession *self, const GError *error);
+void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
+gboolean gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_id);
+void gst_realtime_session_drop (GstRealtimeSession *self, const char *response_id);
+void gst_realtime_session_check_drained (GstRealtimeSession *self);
+
+/* realtimesession-events.c */
+void gst_realtime_session_handle (GstRealtimeSession *self, const char *text, gsize size);
+void gst_realtime_session_remember (GQueue *queue, const char *id);
+gboolean gst_realtime_session_remembers (GQueue *queue, const char *id);
+
+G_END_DECLS

@@ -1,0 +1,181 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "realtimesettings.h"
+
+#include "realtimejson.h"
+
+#include <string.h>
+
+#define DEFAULT_BASE_URL "wss://api.openai.com/v1/realtime"
+#define DEFAULT_HOST "api.openai.com"
+#define DEFAULT_MODEL "gpt-realtime"
+#define DEFAULT_VOICE "marin"
+#define DEFAULT_LANGUAGE "de"
+#define DEFAULT_TRANSCRIPTION_MODEL "gpt-4o-mini-transcribe"
+#define DEFAULT_INSTRUCTIONS                                                                       \
+  "Du nimmst am Telefon Bestellungen entgegen. Sprich Deutsch, freundlich und in kurzen "          \
+  "Sätzen. Frage nach, was unklar ist, und wiederhole Mengen zur Bestätigung."
+
+/* Defaults answer a German order call well. */
+GstRealtimeSettings *
+gst_realtime_settings_new (void)
+{
+  GstRealtimeSettings *self = g_new0 (GstRealtimeSettings, 1);
+
+  self->base_url = g_strdup (DEFAULT_BASE_URL);
+  self->model = g_strdup (DEFAULT_MODEL);
+  self->voice = g_strdup (DEFAULT_VOICE);
+  self->speed = 1.0;
+  self->instructions = g_strdup (DEFAULT_INSTRUCTIONS);
+  self->language = g_strdup (DEFAULT_LANGUAGE);
+  self->transcription_model = g_strdup (DEFAULT_TRANSCRIPTION_MODEL);
+  self->turn_detection = GST_REALTIME_TURN_SERVER_VAD;
+  self->vad_threshold = 0.5;
+  self->prefix_padding = 300;
+  self->silence_duration = 500;
+  self->noise_reduction = GST_REALTIME_NOISE_NEAR_FIELD;
+  return self;
+}
+
+GstRealtimeSettings *
+gst_realtime_settings_copy (const GstRealtimeSettings *self)
+{
+  GstRealtimeSettings *copy = g_memdup2 (self, sizeof *self);
+
+  copy->api_key = g_strdup (self->api_key);
+  copy->base_url = g_strdup (self->base_url);
+  copy->model = g_strdup (self->model);
+  copy->voice = g_strdup (self->voice);
+  copy->instructions = g_strdup (self->instructions);
+  copy->greeting = g_strdup (self->greeting);
+  copy->language = g_strdup (self->language);
+  copy->transcription_model = g_strdup (self->transcription_model);
+  copy->tools = g_strdup (self->tools);
+  copy->session = g_strdup (self->session);
+  return copy;
+}
+
+void
+gst_realtime_settings_free (GstRealtimeSettings *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->api_key);
+  g_free (self->base_url);
+  g_free (self->model);
+  g_free (self->voice);
+  g_free (self->instructions);
+  g_free (self->greeting);
+  g_free (self->language);
+  g_free (self->transcription_model);
+  g_free (self->tools);
+  g_free (self->session);
+  g_free (self);
+}
+
+static gboolean
+check_json (const char *property, const char *text, JsonNodeType type, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (text == NULL || *text == '\0')
+    return TRUE;
+
+  node = gst_realtime_json_parse (text, strlen (text), &local);
+  if (node == NULL)
+    {
+      g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
+                   "Property '%s' is not valid JSON: %s", property, local->message);
+      return FALSE;
+    }
+  if (json_node_get_node_type (node) != type)
+    {
+      g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
+                   "Property '%s' must be a JSON %s", property,
+                   type == JSON_NODE_ARRAY ? "array" : "object");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * gst_realtime_settings_build_url:
+ *
+ * Returns: (transfer full): base-url with the model in its query, unless the
+ *   URL names a model, a deployment or a call already; %NULL with @error
+ *   (GST_RESOURCE_ERROR) if it is no WebSocket URL
+ */
+char *
+gst_realtime_settings_build_url (const GstRealtimeSettings *self, GError **error)
+{
+  g_autoptr (GUri) uri = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *model = NULL;
+  const char *query;
+
+  if (self->base_url != NULL)
+    uri = g_uri_parse (self->base_url, G_URI_FLAGS_ENCODED, NULL);
+  if (uri == NULL
+      || (strcmp (g_uri_get_scheme (uri), "ws") != 0 && strcmp (g_uri_get_scheme (uri), "wss") != 0)
+      || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
+    {
+      g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
+                   "Property 'base-url' must be a ws:// or wss:// URL, such as %s",
+                   DEFAULT_BASE_URL);
+      return NULL;
+    }
+
+  query = g_uri_get_query (uri);
+  if (query != NULL)
+    {
+      g_autoptr (GHashTable) params
+          = g_uri_parse_params (query, -1, "&", G_URI_PARAMS_NONE, NULL);
+
+      if (params != NULL
+          && (g_hash_table_contains (params, "model") || g_hash_table_contains (params, "call_id")
+              || g_hash_table_contains (params, "deployment")))
+        return g_uri_to_string (uri);
+    }
+
+  if (self->model == NULL || *self->model == '\0')
+    {
+      g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
+                   "Property 'model' must name a model, such as %s", DEFAULT_MODEL);
+      return NULL;
+    }
+
+  model = g_uri_escape_string (self->model, NULL, FALSE);
+  text = g_uri_to_string (uri);
+  if (g_uri_get_fragment (uri) != NULL)
+    *strchr (text, '#') = '\0';
+  return g_strdup_printf ("%s%cmodel=%s", text, query != NULL ? '&' : '?', model);
+}
+
+/**
+ * gst_realtime_settings_validate:
+ *
+ * Returns: whether a session can be opened with these; otherwise @error says
+ *   which property to change
+ */
+gboolean
+gst_realtime_settings_validate (const GstRealtimeSettings *self, GError **error)
+{
+  g_autofree char *url = gst_realtime_settings_build_url (self, error);
+  g_autoptr (GUri) uri = NULL;
+
+  if (url == NULL)
+    return FALSE;
+  uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
+  if (self->api_key == NULL && uri != NULL
+      && g_ascii_strcasecmp (g_uri_get_host (uri), DEFAULT_HOST) == 0)
+    {
+      g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+                   "No API key: set the environment variable OPENAI_API_KEY or the property "
+                   "'api-key'");
+      return FALSE;
+    }
+  return check_json ("tools", self->tools, JSON_NODE_ARRAY, error)
+         && check_json ("session", self->session, JSON_NODE_OBJECT, error);
+}

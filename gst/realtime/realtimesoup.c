@@ -1,0 +1,358 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The WebSocket by libsoup. A client of the GA protocol: Authorization header,
+ * never OpenAI-Beta (with it the service closes with 4000).
+ */
+#include "realtimesoup.h"
+
+#include <gst/gst.h>
+#include <libsoup/soup.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "realtimeio.h"
+
+/* Events of several megabytes occur; libsoup's default is 128 KiB. */
+#define MAX_INCOMING (32 * 1024 * 1024)
+#define KEEPALIVE_SECONDS 20
+#define CONNECT_SECONDS 15
+/* Unacknowledged for so long, the connection is dead. It also bounds what the
+ * outgoing queue, which has no bound of its own, can grow to. */
+#define DEAD_MS 20000
+/* A peer that doesn't answer the close frame is not waited for any longer. */
+#define LINGER_SECONDS 2
+
+struct _GstRealtimeSoup
+{
+  GObject parent_instance;
+
+  char *url;
+  char *api_key;
+  SoupSession *session;
+  SoupMessage *message; /* while connecting */
+  GCancellable *cancellable;
+  SoupWebsocketConnection *connection;
+  GSource *deadline;
+  gboolean timed_out;
+};
+
+static void gst_realtime_soup_iface_init (GstRealtimeTransportInterface *iface);
+
+G_DEFINE_TYPE_WITH_CODE (GstRealtimeSoup, gst_realtime_soup, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (GST_TYPE_REALTIME_TRANSPORT,
+                                                gst_realtime_soup_iface_init))
+
+static void
+clear_deadline (GstRealtimeSoup *self)
+{
+  if (self->deadline == NULL)
+    return;
+  g_source_destroy (self->deadline);
+  g_clear_pointer (&self->deadline, g_source_unref);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  GstRealtimeSoup *self = data;
+
+  self->timed_out = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_network_event (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *stream,
+                  gpointer user_data)
+{
+  GSocket *socket;
+
+  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (stream))
+    return;
+  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, DEAD_MS, NULL);
+}
+
+static void
+on_message (SoupWebsocketConnection *connection, gint type, GBytes *message, gpointer user_data)
+{
+  GstRealtimeSoup *self = user_data;
+
+  /* The protocol knows no binary frames. */
+  if (type == SOUP_WEBSOCKET_DATA_TEXT)
+    gst_realtime_transport_emit_message (GST_REALTIME_TRANSPORT (self), message);
+}
+
+static void
+on_closed (SoupWebsocketConnection *connection, gpointer user_data)
+{
+  g_autoptr (GstRealtimeSoup) self = g_object_ref (user_data);
+  g_autoptr (SoupWebsocketConnection) closed = g_steal_pointer (&self->connection);
+  guint code = soup_websocket_connection_get_close_code (closed);
+  const char *reason = soup_websocket_connection_get_close_data (closed);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_handlers_disconnect_by_data (closed, self);
+  if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
+    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+                         "The connection to the Realtime API was lost");
+  else
+    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+                         "The Realtime API closed the connection (%u%s%s)", code,
+                         reason != NULL && *reason != '\0' ? ": " : "",
+                         reason != NULL ? reason : "");
+  gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), code, error);
+}
+
+/* One line that says what to do about @status at the upgrade. */
+static GError *
+error_from_status (guint status)
+{
+  switch (status)
+    {
+    case SOUP_STATUS_UNAUTHORIZED:
+      return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+                          "The Realtime API refuses the API key (HTTP 401): check OPENAI_API_KEY "
+                          "or the property 'api-key'");
+    case SOUP_STATUS_FORBIDDEN:
+      return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+                          "The account may not use the Realtime API or this model (HTTP 403): "
+                          "check the key's project and the property 'model'");
+    case SOUP_STATUS_NOT_FOUND:
+      return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
+                          "No Realtime API or no such model there (HTTP 404): check the "
+                          "properties 'base-url' and 'model'");
+    case 429: /* too many requests; libsoup has no name for it */
+      return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
+                          "The Realtime API accepts no more sessions now (HTTP 429): try again "
+                          "later or raise the account's limits");
+    default:
+      return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+                          "The Realtime API refuses the connection (HTTP %u): check the "
+                          "properties 'base-url' and 'model'",
+                          status);
+    }
+}
+
+static void
+on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GstRealtimeSoup) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SoupWebsocketConnection) connection
+      = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  g_autoptr (SoupMessage) message = NULL;
+  g_autoptr (GError) reason = NULL;
+  guint status;
+
+  /* close() came first, or another open(). */
+  if (self->session != SOUP_SESSION (source))
+    {
+      if (connection != NULL)
+        soup_websocket_connection_close (connection, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
+      return;
+    }
+
+  message = g_steal_pointer (&self->message);
+  clear_deadline (self);
+  if (connection != NULL)
+    {
+      self->connection = g_steal_pointer (&connection);
+      soup_websocket_connection_set_max_incoming_payload_size (self->connection, MAX_INCOMING);
+      soup_websocket_connection_set_keepalive_interval (self->connection, KEEPALIVE_SECONDS);
+      g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);
+      g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
+      gst_realtime_transport_emit_opened (GST_REALTIME_TRANSPORT (self));
+      return;
+    }
+
+  status = soup_message_get_status (message);
+  if (self->timed_out)
+    reason = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+                          "The Realtime API did not answer within %d s: check the network and "
+                          "the property 'base-url'",
+                          CONNECT_SECONDS);
+  else if (status >= 300)
+    reason = error_from_status (status);
+  else
+    reason = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+                          "The Realtime API can't be reached: %s", error->message);
+  gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), status, reason);
+}
+
+static void
+gst_realtime_soup_open (GstRealtimeTransport *transport)
+{
+  GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
+
+  gst_realtime_transport_close (transport, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+
+  self->session = soup_session_new ();
+  self->cancellable = g_cancellable_new ();
+  self->timed_out = FALSE;
+  self->message = soup_message_new (SOUP_METHOD_GET, self->url);
+  if (self->api_key != NULL)
+    {
+      g_autofree char *value = g_strconcat ("Bearer ", self->api_key, NULL);
+
+      soup_message_headers_replace (soup_message_get_request_headers (self->message),
+                                    "Authorization", value);
+    }
+  /* Base64 audio hardly shrinks: compression would cost time for nothing. */
+  soup_message_disable_feature (self->message, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
+  g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), NULL);
+
+  self->deadline = g_timeout_source_new_seconds (CONNECT_SECONDS);
+  g_source_set_callback (self->deadline, on_deadline, self, NULL);
+  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+
+  soup_session_websocket_connect_async (self->session, self->message, NULL, NULL,
+                                        G_PRIORITY_DEFAULT, self->cancellable, on_connected,
+                                        g_object_ref (self));
+}
+
+static gboolean
+gst_realtime_soup_send (GstRealtimeTransport *transport, const char *text, gsize size)
+{
+  GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
+  g_autoptr (GBytes) message = NULL;
+
+  if (self->connection == NULL
+      || soup_websocket_connection_get_state (self->connection) != SOUP_WEBSOCKET_STATE_OPEN)
+    return FALSE;
+  message = g_bytes_new_static (text, size); /* copied into the frame before this returns */
+  soup_websocket_connection_send_message (self->connection, SOUP_WEBSOCKET_DATA_TEXT, message);
+  return TRUE;
+}
+
+/* What a connection needs to say goodbye after its transport has let go. */
+typedef struct
+{
+  SoupSession *session;
+  SoupWebsocketConnection *connection;
+  GstRealtimeIo *hold;
+  GSource *timeout;
+} Farewell;
+
+static void
+farewell_end (Farewell *farewell)
+{
+  g_source_destroy (farewell->timeout);
+  g_source_unref (farewell->timeout);
+  g_signal_handlers_disconnect_by_data (farewell->connection, farewell);
+  soup_session_abort (farewell->session);
+  g_object_unref (farewell->connection);
+  g_object_unref (farewell->session);
+  g_clear_pointer (&farewell->hold, gst_realtime_io_unref);
+  g_free (farewell);
+}
+
+static void
+on_farewell_closed (SoupWebsocketConnection *connection, gpointer user_data)
+{
+  g_autoptr (SoupWebsocketConnection) keep = g_object_ref (connection);
+
+  farewell_end (user_data);
+}
+
+static gboolean
+on_farewell_timeout (gpointer user_data)
+{
+  farewell_end (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+gst_realtime_soup_close (GstRealtimeTransport *transport, guint code, const char *reason)
+{
+  GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
+  g_autoptr (SoupSession) session = g_steal_pointer (&self->session);
+  g_autoptr (SoupWebsocketConnection) connection = g_steal_pointer (&self->connection);
+  g_autoptr (GCancellable) cancellable = g_steal_pointer (&self->cancellable);
+
+  clear_deadline (self);
+  g_clear_object (&self->message);
+
+  if (connection != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (connection, self);
+      if (soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_OPEN)
+        {
+          Farewell *farewell = g_new0 (Farewell, 1);
+
+          farewell->session = g_steal_pointer (&session);
+          farewell->connection = g_steal_pointer (&connection);
+          farewell->hold = gst_realtime_io_hold_current ();
+          farewell->timeout = g_timeout_source_new_seconds (LINGER_SECONDS);
+          g_source_set_callback (farewell->timeout, on_farewell_timeout, farewell, NULL);
+          g_source_attach (farewell->timeout, g_main_context_get_thread_default ());
+          g_signal_connect (farewell->connection, "closed", G_CALLBACK (on_farewell_closed),
+                            farewell);
+          soup_websocket_connection_close (farewell->connection, code, reason);
+          return;
+        }
+    }
+  else if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+  if (session != NULL)
+    soup_session_abort (session);
+}
+
+static void
+gst_realtime_soup_iface_init (GstRealtimeTransportInterface *iface)
+{
+  iface->open = gst_realtime_soup_open;
+  iface->send = gst_realtime_soup_send;
+  iface->close = gst_realtime_soup_close;
+}
+
+static void
+gst_realtime_soup_dispose (GObject *object)
+{
+  gst_realtime_soup_close (GST_REALTIME_TRANSPORT (object), SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+  G_OBJECT_CLASS (gst_realtime_soup_parent_class)->dispose (object);
+}
+
+static void
+gst_realtime_soup_finalize (GObject *object)
+{
+  GstRealtimeSoup *self = GST_REALTIME_SOUP (object);
+
+  g_free (self->url);
+  g_free (self->api_key);
+  G_OBJECT_CLASS (gst_realtime_soup_parent_class)->finalize (object);
+}
+
+static void
+gst_realtime_soup_class_init (GstRealtimeSoupClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gst_realtime_soup_dispose;
+  G_OBJECT_CLASS (klass)->finalize = gst_realtime_soup_finalize;
+}
+
+static void
+gst_realtime_soup_init (GstRealtimeSoup *self)
+{
+}
+
+/**
+ * gst_realtime_soup_new:
+ * @url: ws: or wss: with everything in it
+ * @api_key: (nullable): sent as a bearer token
+ */
+GstRealtimeSoup *
+gst_realtime_soup_new (const char *url, const char *api_key)
+{
+  GstRealtimeSoup *self = g_object_new (GST_TYPE_REALTIME_SOUP, NULL);
+
+  self->url = g_strdup (url);
+  self->api_key = g_strdup (api_key);
+  return self;
+}

@@ -1,0 +1,100 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "realtimewaiter.h"
+
+void
+gst_realtime_waiter_init (GstRealtimeWaiter *self)
+{
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+  self->playing = FALSE;
+  self->stopped = TRUE;
+  self->id = NULL;
+}
+
+void
+gst_realtime_waiter_clear (GstRealtimeWaiter *self)
+{
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
+}
+
+static void
+set (GstRealtimeWaiter *self, gboolean *flag, gboolean value)
+{
+  g_mutex_lock (&self->lock);
+  *flag = value;
+  if (self->id != NULL)
+    gst_clock_id_unschedule (self->id);
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+/* PAUSED to PLAYING and back: outside PLAYING a wait does not end. */
+void
+gst_realtime_waiter_set_playing (GstRealtimeWaiter *self, gboolean playing)
+{
+  set (self, &self->playing, playing);
+}
+
+/* Flushing, shutting down: a wait ends at once. */
+void
+gst_realtime_waiter_set_stopped (GstRealtimeWaiter *self, gboolean stopped)
+{
+  set (self, &self->stopped, stopped);
+}
+
+/**
+ * gst_realtime_waiter_wait:
+ * @running_time: until when; %GST_CLOCK_TIME_NONE: only until PLAYING
+ *
+ * Returns: %FALSE when stopped
+ */
+gboolean
+gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClockTime running_time)
+{
+  gboolean reached = FALSE;
+
+  g_mutex_lock (&self->lock);
+  while (!self->stopped && !reached)
+    {
+      g_autoptr (GstClock) clock = NULL;
+
+      if (!self->playing)
+        {
+          g_cond_wait (&self->cond, &self->lock);
+          continue;
+        }
+
+      clock = GST_CLOCK_TIME_IS_VALID (running_time) ? gst_element_get_clock (element) : NULL;
+      if (clock == NULL)
+        {
+          reached = TRUE;
+          continue;
+        }
+      self->id = gst_clock_new_single_shot_id (clock, gst_element_get_base_time (element)
+                                                          + running_time);
+      g_mutex_unlock (&self->lock);
+      reached = gst_clock_id_wait (self->id, NULL) != GST_CLOCK_UNSCHEDULED;
+      g_mutex_lock (&self->lock);
+      g_clear_pointer (&self->id, gst_clock_id_unref);
+    }
+  reached = !self->stopped;
+  g_mutex_unlock (&self->lock);
+  return reached;
+}
+
+/* Returns: the element's running time now, 0 without a clock */
+GstClockTime
+gst_realtime_running_time (GstElement *element)
+{
+  g_autoptr (GstClock) clock = gst_element_get_clock (element);
+  GstClockTime now, base;
+
+  if (clock == NULL)
+    return 0;
+  now = gst_clock_get_time (clock);
+  base = gst_element_get_base_time (element);
+  return now > base ? now - base : 0;
+}
