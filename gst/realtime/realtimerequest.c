@@ -237,9 +237,9 @@ gst_realtime_request_response_create (const char *event_id, const GstRealtimeWis
 
   if (wish->verbatim)
     {
-      verbatim = g_strconcat ("Say exactly the following text, word for word, in the language it "
-                              "is written in. Add nothing and leave nothing out:\n\n",
-                              wish->instructions, NULL);
+      verbatim = g_strconcat ("Say exactly the following, word for word, in the language it is "
+                              "written in; add nothing and leave nothing out: \"",
+                              wish->instructions, "\"", NULL);
       instructions = verbatim;
     }
 
