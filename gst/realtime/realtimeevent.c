@@ -31,9 +31,12 @@ static const struct
   { "conversation.item.done", GST_REALTIME_EVENT_ITEM_DONE },
   { "conversation.item.deleted", GST_REALTIME_EVENT_ITEM_DELETED },
   { "conversation.item.truncated", GST_REALTIME_EVENT_ITEM_TRUNCATED },
-  { "conversation.item.input_audio_transcription.delta", GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DELTA },
-  { "conversation.item.input_audio_transcription.completed", GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DONE },
-  { "conversation.item.input_audio_transcription.failed", GST_REALTIME_EVENT_INPUT_TRANSCRIPT_FAILED },
+  { "conversation.item.input_audio_transcription.delta",
+    GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DELTA },
+  { "conversation.item.input_audio_transcription.completed",
+    GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DONE },
+  { "conversation.item.input_audio_transcription.failed",
+    GST_REALTIME_EVENT_INPUT_TRANSCRIPT_FAILED },
   { "response.created", GST_REALTIME_EVENT_RESPONSE_CREATED },
   { "response.done", GST_REALTIME_EVENT_RESPONSE_DONE },
   { "response.output_item.added", GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED },
@@ -183,8 +186,9 @@ response_parse (GstRealtimeEvent *event, JsonObject *object)
   event->response.error_type = dup_string (error, "type");
   event->response.error_message = dup_string (error, "message");
   event->response.request = dup_string (gst_realtime_json_object (object, "metadata"), "request");
-  event->response.out_of_band = object != NULL && json_object_has_member (object, "conversation_id")
-                                && json_object_get_null_member (object, "conversation_id");
+  event->response.out_of_band = object != NULL &&
+                                json_object_has_member (object, "conversation_id") &&
+                                json_object_get_null_member (object, "conversation_id");
   event->response.usage = usage_parse (gst_realtime_json_object (object, "usage"));
   event->response.output = g_ptr_array_new_with_free_func ((GDestroyNotify)item_free);
   for (guint i = 0; output != NULL && i < json_array_get_length (output); i++)
@@ -199,12 +203,12 @@ response_parse (GstRealtimeEvent *event, JsonObject *object)
 static void
 session_parse (GstRealtimeEvent *event, JsonObject *object)
 {
-  JsonObject *input
-      = gst_realtime_json_object (gst_realtime_json_object (object, "audio"), "input");
+  JsonObject *input =
+      gst_realtime_json_object (gst_realtime_json_object (object, "audio"), "input");
   JsonObject *turn = gst_realtime_json_object (input, "turn_detection");
 
-  event->session.tells_turn_detection
-      = input != NULL && json_object_has_member (input, "turn_detection");
+  event->session.tells_turn_detection =
+      input != NULL && json_object_has_member (input, "turn_detection");
   event->session.id = dup_string (object, "id");
   event->session.expires_at = gst_realtime_json_int (object, "expires_at", 0);
   event->session.has_turn_detection = turn != NULL;

@@ -76,10 +76,10 @@ typedef struct
     char *error_code; /* status_details.error.code */
     char *error_type;
     char *error_message;
-    char *request;            /* metadata.request, as we sent it */
-    gboolean out_of_band;     /* conversation_id is null */
-    GPtrArray *output;        /* GstRealtimeItem */
-    GstStructure *usage;      /* tokens by kind */
+    char *request;        /* metadata.request, as we sent it */
+    gboolean out_of_band; /* conversation_id is null */
+    GPtrArray *output;    /* GstRealtimeItem */
+    GstStructure *usage;  /* tokens by kind */
   } response;
 
   struct
@@ -94,7 +94,7 @@ typedef struct
   struct
   {
     char *id;
-    gint64 expires_at;           /* seconds since the epoch, 0: unknown */
+    gint64 expires_at;             /* seconds since the epoch, 0: unknown */
     gboolean tells_turn_detection; /* the next three say what the service will do */
     gboolean has_turn_detection;
     gboolean create_response;

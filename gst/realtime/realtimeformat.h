@@ -18,10 +18,12 @@ typedef enum
 } GstRealtimeFormat;
 
 /* The pads' caps: everything GstAudioConverter understands, and G.711 as it is. */
-#define GST_REALTIME_RAW_CAPS "audio/x-raw, format=(string)" GST_AUDIO_FORMATS_ALL \
+#define GST_REALTIME_RAW_CAPS                                                                      \
+  "audio/x-raw, format=(string)" GST_AUDIO_FORMATS_ALL                                             \
   ", rate=(int)[ 1, max ], channels=(int)[ 1, max ], layout=(string)interleaved"
-#define GST_REALTIME_CAPS GST_REALTIME_RAW_CAPS \
-  "; audio/x-alaw, rate=(int)8000, channels=(int)1" \
+#define GST_REALTIME_CAPS                                                                          \
+  GST_REALTIME_RAW_CAPS                                                                            \
+  "; audio/x-alaw, rate=(int)8000, channels=(int)1"                                                \
   "; audio/x-mulaw, rate=(int)8000, channels=(int)1"
 
 const char *gst_realtime_format_get_name (GstRealtimeFormat format);

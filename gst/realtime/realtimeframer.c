@@ -72,11 +72,10 @@ gst_realtime_framer_set_caps (GstRealtimeFramer *self, const GstCaps *caps)
   else
     gst_audio_info_set_format (&self->info, GST_AUDIO_FORMAT_S16,
                                gst_realtime_format_get_rate (self->format), 1, NULL);
-  self->is_api = !self->raw
-                 || (GST_AUDIO_INFO_FORMAT (&self->info) == GST_AUDIO_FORMAT_S16LE
-                     && GST_AUDIO_INFO_CHANNELS (&self->info) == 1
-                     && GST_AUDIO_INFO_RATE (&self->info)
-                            == (int)gst_realtime_format_get_rate (self->format));
+  self->is_api = !self->raw || (GST_AUDIO_INFO_FORMAT (&self->info) == GST_AUDIO_FORMAT_S16LE &&
+                                GST_AUDIO_INFO_CHANNELS (&self->info) == 1 &&
+                                GST_AUDIO_INFO_RATE (&self->info) ==
+                                    (int)gst_realtime_format_get_rate (self->format));
   return TRUE;
 }
 
@@ -111,11 +110,11 @@ ensure_converter (GstRealtimeFramer *self, GstRealtimeFormat from)
   if (self->converter != NULL && self->from == from)
     return TRUE;
   g_clear_pointer (&self->converter, gst_audio_converter_free);
-  gst_audio_info_set_format (
-      &in, from == GST_REALTIME_FORMAT_PCM ? GST_AUDIO_FORMAT_S16LE : GST_AUDIO_FORMAT_S16,
-      gst_realtime_format_get_rate (from), 1, NULL);
-  self->converter
-      = gst_audio_converter_new (GST_AUDIO_CONVERTER_FLAG_NONE, &in, &self->info, NULL);
+  gst_audio_info_set_format (&in,
+                             from == GST_REALTIME_FORMAT_PCM ? GST_AUDIO_FORMAT_S16LE
+                                                             : GST_AUDIO_FORMAT_S16,
+                             gst_realtime_format_get_rate (from), 1, NULL);
+  self->converter = gst_audio_converter_new (GST_AUDIO_CONVERTER_FLAG_NONE, &in, &self->info, NULL);
   self->from = from;
   self->running = FALSE;
   self->tail = 0;
@@ -207,9 +206,10 @@ gst_realtime_framer_fill (GstRealtimeFramer *self, guint8 *dest, gsize frames)
   gsize need, width, taken;
   gboolean direct;
 
-  gst_realtime_playout_begin_frame (
-      self->playout,
-      gst_util_uint64_scale (frames, GST_SECOND, gst_realtime_framer_get_rate (self)), &head);
+  gst_realtime_playout_begin_frame (self->playout,
+                                    gst_util_uint64_scale (frames, GST_SECOND,
+                                                           gst_realtime_framer_get_rate (self)),
+                                    &head);
 
   if (head.interrupted)
     stop_converter (self);

@@ -131,7 +131,10 @@ gst_realtime_history_set_output (GstRealtimeHistory *self, const char *call_id, 
 /* An answer was cut off: about as much of its text as was heard is kept (the
  * service tells only what was generated). */
 void
-gst_realtime_history_cut (GstRealtimeHistory *self, const char *item_id, guint played_ms, guint received_ms)
+gst_realtime_history_cut (GstRealtimeHistory *self,
+                          const char *item_id,
+                          guint played_ms,
+                          guint received_ms)
 {
   GstRealtimeEntry *entry = find (self, item_id, NULL);
   glong keep;

@@ -11,12 +11,12 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *item_id;
-  char *role;      /* user, assistant, system; NULL: a function call */
-  char *text;      /* NULL: not known (yet) */
+  char *role; /* user, assistant, system; NULL: a function call */
+  char *text; /* NULL: not known (yet) */
   char *call_id;
   char *name;
   char *arguments;
-  char *output;    /* NULL: the application still owes it */
+  char *output; /* NULL: the application still owes it */
 } GstRealtimeEntry;
 
 typedef struct _GstRealtimeHistory GstRealtimeHistory;
@@ -33,9 +33,14 @@ void gst_realtime_history_add_call (GstRealtimeHistory *self,
                                     const char *call_id,
                                     const char *name,
                                     const char *arguments);
-void gst_realtime_history_set_text (GstRealtimeHistory *self, const char *item_id, const char *text);
-void gst_realtime_history_set_output (GstRealtimeHistory *self, const char *call_id, const char *output);
-void gst_realtime_history_cut (GstRealtimeHistory *self, const char *item_id, guint played_ms, guint received_ms);
+void
+gst_realtime_history_set_text (GstRealtimeHistory *self, const char *item_id, const char *text);
+void
+gst_realtime_history_set_output (GstRealtimeHistory *self, const char *call_id, const char *output);
+void gst_realtime_history_cut (GstRealtimeHistory *self,
+                               const char *item_id,
+                               guint played_ms,
+                               guint received_ms);
 void gst_realtime_history_remove (GstRealtimeHistory *self, const char *item_id);
 GPtrArray *gst_realtime_history_get_entries (GstRealtimeHistory *self);
 

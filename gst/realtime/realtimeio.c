@@ -10,7 +10,7 @@
  */
 #include "realtimeio.h"
 
-#define MAX_THREADS 4
+#define MAX_THREADS       4
 #define PLACES_PER_THREAD 64 /* a further thread is started beyond */
 
 typedef struct
@@ -83,9 +83,8 @@ get_thread (void)
       if (best == NULL || io->n_places < best->n_places)
         best = io;
     }
-  if (best == NULL
-      || (best->n_places >= PLACES_PER_THREAD
-          && pool->len < MIN (g_get_num_processors (), MAX_THREADS)))
+  if (best == NULL || (best->n_places >= PLACES_PER_THREAD &&
+                       pool->len < MIN (g_get_num_processors (), MAX_THREADS)))
     {
       best = g_new0 (IoThread, 1);
       best->context = g_main_context_new ();

@@ -71,8 +71,8 @@ GstRealtimeLog *
 gst_realtime_log_open (const char *path, GError **error)
 {
   g_autoptr (GFile) gfile = g_file_new_for_path (path);
-  g_autoptr (GFileOutputStream) created
-      = g_file_append_to (gfile, G_FILE_CREATE_PRIVATE, NULL, error);
+  g_autoptr (GFileOutputStream) created =
+      g_file_append_to (gfile, G_FILE_CREATE_PRIVATE, NULL, error);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *stamp = NULL;
   GstRealtimeLog *self;
@@ -131,10 +131,10 @@ append_shortened (GString *line, const char *text, gsize size)
           end++;
       end = MIN (end, size);
       i = MIN (end + 1, size);
-      if (end - start - 1 > LONG_STRING
-          && strspn (text + start + 1,
-                     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
-                 >= end - start - 1)
+      if (end - start - 1 > LONG_STRING &&
+          strspn (text + start + 1,
+                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") >=
+              end - start - 1)
         g_string_append_printf (line, "\"<%" G_GSIZE_FORMAT " base64>\"", end - start - 1);
       else
         g_string_append_len (line, text + start, i - start);

@@ -24,12 +24,12 @@ typedef struct
   char *item_id;
   int content_index;
   GstRealtimeFormat format;
-  GQueue chunks;     /* GBytes, not taken yet */
-  gsize offset;      /* bytes of the first chunk that are taken */
-  gsize queued;      /* bytes in chunks, without offset */
-  guint64 received;  /* whole samples, in bytes */
-  guint64 left;      /* bytes that left in frames */
-  gboolean has_odd;  /* half a sample waits for its other half */
+  GQueue chunks;    /* GBytes, not taken yet */
+  gsize offset;     /* bytes of the first chunk that are taken */
+  gsize queued;     /* bytes in chunks, without offset */
+  guint64 received; /* whole samples, in bytes */
+  guint64 left;     /* bytes that left in frames */
+  gboolean has_odd; /* half a sample waits for its other half */
   guint8 odd;
   gboolean complete; /* the service said so */
   guint64 last_out;  /* output position, ns, after the last frame that held some of it */
@@ -229,7 +229,10 @@ gst_realtime_playout_push (GstRealtimePlayout *self,
 }
 
 static void
-end_matching (GstRealtimePlayout *self, const char *response_id, const char *item_id, int content_index)
+end_matching (GstRealtimePlayout *self,
+              const char *response_id,
+              const char *item_id,
+              int content_index)
 {
   g_mutex_lock (&self->lock);
   for (GList *l = self->items.head; l != NULL; l = l->next)
@@ -238,8 +241,8 @@ end_matching (GstRealtimePlayout *self, const char *response_id, const char *ite
 
       if (response_id != NULL && g_strcmp0 (item->response_id, response_id) != 0)
         continue;
-      if (item_id != NULL
-          && (item->content_index != content_index || g_strcmp0 (item->item_id, item_id) != 0))
+      if (item_id != NULL &&
+          (item->content_index != content_index || g_strcmp0 (item->item_id, item_id) != 0))
         continue;
       item->complete = TRUE;
     }
@@ -416,7 +419,9 @@ retire_head (GstRealtimePlayout *self)
  * To be called once for each frame, silent ones included.
  */
 void
-gst_realtime_playout_begin_frame (GstRealtimePlayout *self, GstClockTime duration, GstRealtimeHead *head)
+gst_realtime_playout_begin_frame (GstRealtimePlayout *self,
+                                  GstClockTime duration,
+                                  GstRealtimeHead *head)
 {
   Item *item;
 

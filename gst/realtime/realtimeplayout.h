@@ -32,9 +32,9 @@ typedef struct
 {
   GstRealtimeNoticeType type;
   char *item_id;
-  guint played_ms;  /* left src so far; for INTERRUPTED: heard */
-  gint latency_ms;  /* STARTED: since the caller stopped speaking; INTERRUPTED: since the
-                     * interruption; -1 if it doesn't apply */
+  guint played_ms; /* left src so far; for INTERRUPTED: heard */
+  gint latency_ms; /* STARTED: since the caller stopped speaking; INTERRUPTED: since the
+                    * interruption; -1 if it doesn't apply */
 } GstRealtimeNotice;
 
 void gst_realtime_notice_free (GstRealtimeNotice *notice);
@@ -63,7 +63,8 @@ gboolean gst_realtime_playout_push (GstRealtimePlayout *self,
                                     int content_index,
                                     GstRealtimeFormat format,
                                     GBytes *audio);
-void gst_realtime_playout_end_item (GstRealtimePlayout *self, const char *item_id, int content_index);
+void
+gst_realtime_playout_end_item (GstRealtimePlayout *self, const char *item_id, int content_index);
 void gst_realtime_playout_end_response (GstRealtimePlayout *self, const char *response_id);
 void gst_realtime_playout_end_all (GstRealtimePlayout *self);
 GPtrArray *gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us);
@@ -73,7 +74,9 @@ gsize gst_realtime_playout_get_queued_ms (GstRealtimePlayout *self);
 
 /* For the playout thread. */
 void gst_realtime_playout_set_held (GstRealtimePlayout *self, GstClockTime held);
-void gst_realtime_playout_begin_frame (GstRealtimePlayout *self, GstClockTime duration, GstRealtimeHead *head);
+void gst_realtime_playout_begin_frame (GstRealtimePlayout *self,
+                                       GstClockTime duration,
+                                       GstRealtimeHead *head);
 gsize gst_realtime_playout_take (GstRealtimePlayout *self, guint8 *dest, gsize size);
 GstRealtimeNotice *gst_realtime_playout_pop_notice (GstRealtimePlayout *self);
 

@@ -216,9 +216,8 @@ gst_realtime_request_session_update (const char *event_id,
 
   extra = all ? parse_property (settings->session) : NULL;
   if (extra != NULL && JSON_NODE_HOLDS_OBJECT (extra))
-    gst_realtime_json_merge (
-        json_object_get_object_member (json_node_get_object (root), "session"),
-        json_node_get_object (extra));
+    gst_realtime_json_merge (json_object_get_object_member (json_node_get_object (root), "session"),
+                             json_node_get_object (extra));
   return gst_realtime_json_to_string (root);
 }
 
@@ -331,7 +330,10 @@ gst_realtime_request_function_output (const char *event_id, const char *call_id,
 }
 
 char *
-gst_realtime_request_truncate (const char *event_id, const char *item_id, int content_index, guint end_ms)
+gst_realtime_request_truncate (const char *event_id,
+                               const char *item_id,
+                               int content_index,
+                               guint end_ms)
 {
   JsonBuilder *b = begin ("conversation.item.truncate", event_id);
 
@@ -368,8 +370,8 @@ gst_realtime_request_commit (const char *event_id)
 char *
 gst_realtime_request_check (const char *json, char **type, GError **error)
 {
-  g_autoptr (JsonNode) node
-      = gst_realtime_json_parse (json != NULL ? json : "", json != NULL ? strlen (json) : 0, error);
+  g_autoptr (JsonNode) node =
+      gst_realtime_json_parse (json != NULL ? json : "", json != NULL ? strlen (json) : 0, error);
   const char *name;
 
   if (node == NULL)

@@ -23,7 +23,8 @@ typedef struct
   gboolean out_of_band; /* not part of the conversation */
 } GstRealtimeWish;
 
-GstRealtimeWish *gst_realtime_wish_new (const char *instructions, gboolean verbatim, gboolean out_of_band);
+GstRealtimeWish *
+gst_realtime_wish_new (const char *instructions, gboolean verbatim, gboolean out_of_band);
 void gst_realtime_wish_free (GstRealtimeWish *wish);
 
 /* Each returns (transfer full) the text of one client event. @event_id may be NULL. */
@@ -43,8 +44,13 @@ char *gst_realtime_request_function_call (const char *event_id,
                                           const char *call_id,
                                           const char *name,
                                           const char *arguments);
-char *gst_realtime_request_function_output (const char *event_id, const char *call_id, const char *output);
-char *gst_realtime_request_truncate (const char *event_id, const char *item_id, int content_index, guint end_ms);
+char *gst_realtime_request_function_output (const char *event_id,
+                                            const char *call_id,
+                                            const char *output);
+char *gst_realtime_request_truncate (const char *event_id,
+                                     const char *item_id,
+                                     int content_index,
+                                     guint end_ms);
 char *gst_realtime_request_delete (const char *event_id, const char *item_id);
 char *gst_realtime_request_commit (const char *event_id);
 char *gst_realtime_request_check (const char *json, char **type, GError **error);

@@ -114,8 +114,8 @@ gst_realtime_responder_get_active (GstRealtimeResponder *self)
 gboolean
 gst_realtime_responder_is_busy (GstRealtimeResponder *self)
 {
-  return self->state != GST_REALTIME_RESPONSE_FREE || self->pending != NULL || self->answer_outputs
-         || self->user_turn;
+  return self->state != GST_REALTIME_RESPONSE_FREE || self->pending != NULL ||
+         self->answer_outputs || self->user_turn;
 }
 
 /* Whether the application still owes the output of a function call. */
@@ -314,9 +314,9 @@ gst_realtime_responder_error (GstRealtimeResponder *self,
                               const char *event_id,
                               gboolean already_active)
 {
-  gboolean ours = self->inflight != NULL
-                  && (already_active ? event_id == NULL || g_str_equal (event_id, self->inflight_id)
-                                     : g_strcmp0 (event_id, self->inflight_id) == 0);
+  gboolean ours = self->inflight != NULL &&
+                  (already_active ? event_id == NULL || g_str_equal (event_id, self->inflight_id)
+                                  : g_strcmp0 (event_id, self->inflight_id) == 0);
 
   if (!ours)
     return FALSE;
@@ -359,8 +359,8 @@ gst_realtime_responder_retry (GstRealtimeResponder *self)
   GstRealtimeWish *wish = g_steal_pointer (&self->last);
 
   if (self->pending == NULL)
-    gst_realtime_responder_wish (self, wish != NULL ? wish
-                                                    : gst_realtime_wish_new (NULL, FALSE, FALSE));
+    gst_realtime_responder_wish (self,
+                                 wish != NULL ? wish : gst_realtime_wish_new (NULL, FALSE, FALSE));
   else
     g_clear_pointer (&wish, gst_realtime_wish_free);
 }

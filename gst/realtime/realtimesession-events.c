@@ -11,10 +11,10 @@
 
 #define GST_CAT_DEFAULT gst_realtime_session_debug
 
-#define REMEMBERED 32    /* ids of past responses */
-#define TURN_MS 5000     /* from speech_stopped to the VAD's response.created */
+#define REMEMBERED  32   /* ids of past responses */
+#define TURN_MS     5000 /* from speech_stopped to the VAD's response.created */
 #define MAX_RETRIES 3    /* of a response that failed for a reason that passes */
-#define MAX_TEXTS 512    /* transcripts that are being collected */
+#define MAX_TEXTS   512  /* transcripts that are being collected */
 
 /* Errors that mean a race was lost, not that something is wrong; of old
  * servers the code is null and the message begins like this. */
@@ -77,9 +77,9 @@ fail_if_final (GstRealtimeSession *self, const char *code, const char *message)
   for (guint i = 0; code != NULL && i < G_N_ELEMENTS (final_errors); i++)
     if (strcmp (final_errors[i].code, code) == 0)
       {
-        g_autoptr (GError) error
-            = g_error_new (GST_RESOURCE_ERROR, final_errors[i].error, "The Realtime API: %s (%s): %s",
-                           message != NULL ? message : code, code, final_errors[i].remedy);
+        g_autoptr (GError) error =
+            g_error_new (GST_RESOURCE_ERROR, final_errors[i].error, "The Realtime API: %s (%s): %s",
+                         message != NULL ? message : code, code, final_errors[i].remedy);
 
         gst_realtime_session_fail (self, error);
         return TRUE;
@@ -91,8 +91,8 @@ static gboolean
 is_harmless (const char *code, const char *message)
 {
   for (guint i = 0; i < G_N_ELEMENTS (harmless); i++)
-    if ((code != NULL && g_strcmp0 (harmless[i].code, code) == 0)
-        || (harmless[i].message != NULL && g_str_has_prefix (message, harmless[i].message)))
+    if ((code != NULL && g_strcmp0 (harmless[i].code, code) == 0) ||
+        (harmless[i].message != NULL && g_str_has_prefix (message, harmless[i].message)))
       return TRUE;
   return FALSE;
 }
@@ -102,9 +102,9 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
   const char *code = event->error.code;
   const char *message = event->error.message != NULL ? event->error.message : "";
-  gboolean already_active
-      = g_strcmp0 (code, "conversation_already_has_active_response") == 0
-        || g_str_has_prefix (message, "Conversation already has an active response");
+  gboolean already_active =
+      g_strcmp0 (code, "conversation_already_has_active_response") == 0 ||
+      g_str_has_prefix (message, "Conversation already has an active response");
 
   if (already_active)
     {
@@ -119,8 +119,8 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
   else if (is_harmless (code, message))
     {
       GST_DEBUG_OBJECT (self, "ignoring: %s", message);
-      if (g_strcmp0 (code, "response_cancel_not_active") == 0
-          || g_str_has_prefix (message, "Cancellation failed"))
+      if (g_strcmp0 (code, "response_cancel_not_active") == 0 ||
+          g_str_has_prefix (message, "Cancellation failed"))
         gst_realtime_responder_not_cancelled (self->responder);
       return;
     }
@@ -140,10 +140,9 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
       return;
     }
 
-  if (self->state == SESSION_CONNECTING
-      || (self->state == SESSION_CONFIGURING
-          && (event->error.event_id == NULL
-              || g_strcmp0 (event->error.event_id, self->update_id) == 0)))
+  if (self->state == SESSION_CONNECTING ||
+      (self->state == SESSION_CONFIGURING &&
+       (event->error.event_id == NULL || g_strcmp0 (event->error.event_id, self->update_id) == 0)))
     {
       g_autoptr (GError) error = g_error_new (
           GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
@@ -266,9 +265,9 @@ run_call (GstRealtimeSession *self,
           gboolean complete)
 {
   /* After a cancel the arguments may be cut off in the middle. */
-  if (item == NULL || g_strcmp0 (item->type, "function_call") != 0 || item->call_id == NULL
-      || item->name == NULL
-      || !(item->status != NULL ? strcmp (item->status, "completed") == 0 : complete))
+  if (item == NULL || g_strcmp0 (item->type, "function_call") != 0 || item->call_id == NULL ||
+      item->name == NULL ||
+      !(item->status != NULL ? strcmp (item->status, "completed") == 0 : complete))
     return;
   if (!gst_realtime_responder_add_call (self->responder, response_id, item->call_id))
     return;
@@ -296,8 +295,8 @@ on_response_created (GstRealtimeSession *self, const GstRealtimeEvent *event)
   else
     {
       /* Cancelled before it was there. */
-      if (gst_realtime_responder_get_state (self->responder)
-          == GST_REALTIME_RESPONSE_CANCEL_REQUESTED)
+      if (gst_realtime_responder_get_state (self->responder) ==
+          GST_REALTIME_RESPONSE_CANCEL_REQUESTED)
         gst_realtime_session_drop (self, id);
       gst_realtime_session_clear_timer (self, TIMER_TURN);
       gst_realtime_session_clear_timer (self, TIMER_CREATE);
@@ -327,10 +326,9 @@ on_response_failed (GstRealtimeSession *self, const GstRealtimeEvent *event)
   const char *code = event->response.error_code;
   const char *type = event->response.error_type;
   const char *message = event->response.error_message;
-  gboolean passes = g_strcmp0 (code, "inference_rate_limit_exceeded") == 0
-                    || g_strcmp0 (code, "rate_limit_exceeded") == 0
-                    || g_strcmp0 (code, "server_error") == 0
-                    || g_strcmp0 (type, "server_error") == 0;
+  gboolean passes = g_strcmp0 (code, "inference_rate_limit_exceeded") == 0 ||
+                    g_strcmp0 (code, "rate_limit_exceeded") == 0 ||
+                    g_strcmp0 (code, "server_error") == 0 || g_strcmp0 (type, "server_error") == 0;
 
   if (fail_if_final (self, code, message))
     return FALSE;
@@ -359,8 +357,8 @@ on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
     }
 
   /* A side response may end so fast that it was never seen as created. */
-  if (!side && event->response.request != NULL
-      && g_hash_table_remove (self->side_requests, event->response.request))
+  if (!side && event->response.request != NULL &&
+      g_hash_table_remove (self->side_requests, event->response.request))
     side = TRUE;
 
   self->listener.response (self->user_data, GST_OPENAI_REALTIME_RESPONSE_DONE, id,

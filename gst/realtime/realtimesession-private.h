@@ -50,7 +50,7 @@ struct _GstRealtimeSession
   gboolean was_ready;
   guint attempts; /* connections tried in vain since the last that was ready */
   GSource *timers[N_TIMERS];
-  guint n_events; /* for event ids */
+  guint n_events;  /* for event ids */
   char *update_id; /* event id of the session.update that is being waited for */
 
   GstRealtimeFormat input;        /* as the service knows it */
@@ -75,17 +75,18 @@ struct _GstRealtimeSession
   GQueue dropped;            /* char*: responses whose audio is dropped; the last few */
   GHashTable *texts;         /* item id -> GString: transcript so far */
 
-  gboolean speaking;   /* between speech_started and speech_stopped */
-  guint retries;       /* of responses that failed */
-  gboolean draining;   /* the input has ended */
-  gboolean drain_over; /* nobody has spoken for long enough after that */
+  gboolean speaking;        /* between speech_started and speech_stopped */
+  guint retries;            /* of responses that failed */
+  gboolean draining;        /* the input has ended */
+  gboolean drain_over;      /* nobody has spoken for long enough after that */
   gboolean has_uncommitted; /* audio was appended since the last commit */
 };
 
 /* realtimesession.c */
 char *gst_realtime_session_next_id (GstRealtimeSession *self);
 gboolean gst_realtime_session_send (GstRealtimeSession *self, char *event);
-void gst_realtime_session_set_timer (GstRealtimeSession *self, TimerId id, guint ms, GSourceFunc func);
+void
+gst_realtime_session_set_timer (GstRealtimeSession *self, TimerId id, guint ms, GSourceFunc func);
 void gst_realtime_session_clear_timer (GstRealtimeSession *self, TimerId id);
 void gst_realtime_session_configure (GstRealtimeSession *self);
 void gst_realtime_session_ready (GstRealtimeSession *self);
@@ -94,6 +95,13 @@ void gst_realtime_session_fail (GstRealtimeSession *self, const GError *error);
 void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
 gboolean gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_id);
 void gst_realtime_session_drop (GstRealtimeSession *self, const char *response_id);
+void gst_realtime_session_send_append (GstRealtimeSession *self,
+                                       GstRealtimeFormat format,
+                                       const guint8 *data,
+                                       gsize size);
+void gst_realtime_session_send_say (GstRealtimeSession *self, const char *text);
+
+/* realtimesession-actions.c */
 void gst_realtime_session_check_drained (GstRealtimeSession *self);
 
 /* realtimesession-events.c */

@@ -19,11 +19,10 @@
 GST_DEBUG_CATEGORY (gst_realtime_session_debug);
 #define GST_CAT_DEFAULT gst_realtime_session_debug
 
-#define CONFIGURE_MS 15000
-#define CREATE_MS 15000
-#define MAX_ATTEMPTS 6
+#define CONFIGURE_MS  15000
+#define CREATE_MS     15000
+#define MAX_ATTEMPTS  6
 #define MAX_APPEND_MS 100
-#define MAX_WAITING 256 /* events of the application that wait for the connection */
 
 typedef struct
 {
@@ -95,8 +94,12 @@ gst_realtime_session_send (GstRealtimeSession *self, char *event)
   return send_text (self, text, strlen (text));
 }
 
-static void
-send_append (GstRealtimeSession *self, GstRealtimeFormat format, const guint8 *data, gsize size)
+/* With a connection that is ready. */
+void
+gst_realtime_session_send_append (GstRealtimeSession *self,
+                                  GstRealtimeFormat format,
+                                  const guint8 *data,
+                                  gsize size)
 {
   gsize most = gst_realtime_format_get_bytes_per_ms (format) * MAX_APPEND_MS;
 
@@ -161,7 +164,7 @@ send_kept_audio (GstRealtimeSession *self)
 
   while ((kept = g_queue_pop_head (&self->kept)) != NULL)
     {
-      send_append (self, kept->format, kept->data->data, kept->data->len);
+      gst_realtime_session_send_append (self, kept->format, kept->data->data, kept->data->len);
       kept_free (kept);
     }
   self->kept_ms = 0;
@@ -184,7 +187,7 @@ gst_realtime_session_append (GstRealtimeSession *self,
     return;
   self->wanted_input = format;
   if (self->state == SESSION_READY)
-    send_append (self, format, data, size);
+    gst_realtime_session_send_append (self, format, data, size);
   else
     keep_audio (self, format, data, size);
 }
@@ -215,8 +218,9 @@ create_response (gpointer user_data, const GstRealtimeWish *wish)
   return id;
 }
 
-static void
-send_say (GstRealtimeSession *self, const char *text)
+/* Asks for @text to be spoken out of band. */
+void
+gst_realtime_session_send_say (GstRealtimeSession *self, const char *text)
 {
   g_autoptr (GstRealtimeWish) wish = gst_realtime_wish_new (text, TRUE, TRUE);
   char *id = gst_realtime_session_next_id (self);
@@ -272,8 +276,8 @@ report_cut (GstRealtimeSession *self, const GstRealtimeCut *cut)
 void
 gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad)
 {
-  g_autoptr (GPtrArray) cuts
-      = gst_realtime_playout_interrupt (self->playout, g_get_monotonic_time ());
+  g_autoptr (GPtrArray) cuts =
+      gst_realtime_playout_interrupt (self->playout, g_get_monotonic_time ());
   const char *active = gst_realtime_responder_get_active (self->responder);
   gboolean cancel = !by_vad || !self->interrupt_response;
   GHashTableIter iter;
@@ -296,11 +300,8 @@ gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad)
 
   if (!by_vad)
     gst_realtime_responder_forget (self->responder);
-  if (cancel
-      && (active != NULL
-          || (!by_vad
-              && gst_realtime_responder_get_state (self->responder)
-                     == GST_REALTIME_RESPONSE_CREATE_REQUESTED)))
+  if (cancel && (active != NULL || (!by_vad && gst_realtime_responder_get_state (self->responder) ==
+                                                   GST_REALTIME_RESPONSE_CREATE_REQUESTED)))
     {
       g_autofree char *id = gst_realtime_session_next_id (self);
 
@@ -348,11 +349,11 @@ static gboolean
 on_configure_timeout (gpointer data)
 {
   GstRealtimeSession *self = data;
-  g_autoptr (GError) error
-      = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-                     "The Realtime API opened no session within %d s: check the property "
-                     "'base-url'",
-                     CONFIGURE_MS / 1000);
+  g_autoptr (GError) error =
+      g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+                   "The Realtime API opened no session within %d s: check the property "
+                   "'base-url'",
+                   CONFIGURE_MS / 1000);
 
   gst_realtime_session_lost (self, error);
   return G_SOURCE_REMOVE;
@@ -379,8 +380,8 @@ on_reconnect (gpointer data)
 static gboolean
 is_final (const GError *error)
 {
-  return g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED)
-         || g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
+  return g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED) ||
+         g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
 }
 
 /**
@@ -393,8 +394,8 @@ is_final (const GError *error)
 void
 gst_realtime_session_lost (GstRealtimeSession *self, const GError *error)
 {
-  gboolean again = self->settings->reconnect && !is_final (error)
-                   && (self->was_ready || self->attempts > 0) && self->attempts < MAX_ATTEMPTS;
+  gboolean again = self->settings->reconnect && !is_final (error) &&
+                   (self->was_ready || self->attempts > 0) && self->attempts < MAX_ATTEMPTS;
   guint delay;
 
   if (self->state == SESSION_OVER || self->state == SESSION_IDLE)
@@ -469,10 +470,9 @@ gst_realtime_session_configure (GstRealtimeSession *self)
   self->has_spoken = FALSE;
   g_free (self->update_id);
   self->update_id = gst_realtime_session_next_id (self);
-  gst_realtime_session_send (self,
-                             gst_realtime_request_session_update (self->update_id, self->settings,
-                                                                  self->input, self->output,
-                                                                  flags));
+  gst_realtime_session_send (self, gst_realtime_request_session_update (self->update_id,
+                                                                        self->settings, self->input,
+                                                                        self->output, flags));
 }
 
 static void
@@ -490,12 +490,14 @@ restore_history (GstRealtimeSession *self)
       entry->item_id = g_strdup_printf ("item_%s", id);
       if (entry->call_id != NULL)
         {
-          gst_realtime_session_send (self, gst_realtime_request_function_call (
-                                               id, entry->item_id, entry->call_id, entry->name,
-                                               entry->arguments));
+          gst_realtime_session_send (self, gst_realtime_request_function_call (id, entry->item_id,
+                                                                               entry->call_id,
+                                                                               entry->name,
+                                                                               entry->arguments));
           if (entry->output != NULL)
-            gst_realtime_session_send (
-                self, gst_realtime_request_function_output (NULL, entry->call_id, entry->output));
+            gst_realtime_session_send (self,
+                                       gst_realtime_request_function_output (NULL, entry->call_id,
+                                                                             entry->output));
         }
       else if (entry->text != NULL && *entry->text != '\0')
         gst_realtime_session_send (self, gst_realtime_request_message (id, entry->item_id,
@@ -527,195 +529,12 @@ gst_realtime_session_ready (GstRealtimeSession *self)
   gst_realtime_responder_unblock (self->responder);
   while ((text = g_queue_pop_head (&self->says)) != NULL)
     {
-      send_say (self, text);
+      gst_realtime_session_send_say (self, text);
       g_free (text);
     }
   send_kept_audio (self);
   if (self->draining)
     gst_realtime_session_end_input (self);
-}
-
-/* ---- end of input ------------------------------------------------------ */
-
-/* Ready to end when nobody speaks, nobody is going to, and nothing is owed. */
-void
-gst_realtime_session_check_drained (GstRealtimeSession *self)
-{
-  if (!self->draining || !self->drain_over || self->state != SESSION_READY || self->speaking
-      || gst_realtime_responder_is_busy (self->responder)
-      || gst_realtime_responder_has_calls (self->responder)
-      || g_hash_table_size (self->side_requests) > 0 || g_hash_table_size (self->side_active) > 0
-      || self->timers[TIMER_RETRY] != NULL || !gst_realtime_playout_is_empty (self->playout))
-    return;
-  self->draining = FALSE;
-  self->listener.drained (self->user_data);
-}
-
-/* The playout queue has run empty: somebody may wait for that. */
-void
-gst_realtime_session_playout_empty (GstRealtimeSession *self)
-{
-  gst_realtime_session_check_drained (self);
-}
-
-static gboolean
-on_drain_timeout (gpointer data)
-{
-  GstRealtimeSession *self = data;
-
-  gst_realtime_session_clear_timer (self, TIMER_DRAIN);
-  self->drain_over = TRUE;
-  /* A speech that the VAD saw begin and, with nothing but silence following,
-   * never end: it is not waited for. */
-  if (self->speaking)
-    {
-      self->speaking = FALSE;
-      gst_realtime_responder_user_turn (self->responder, FALSE);
-    }
-  gst_realtime_session_check_drained (self);
-  return G_SOURCE_REMOVE;
-}
-
-/**
- * gst_realtime_session_end_input:
- *
- * No more caller audio will come. Silence follows, so that the VAD can see the
- * end of the last sentence; when the answer to it is complete and has left
- * (or none has come for a while), the listener's drained is called.
- */
-void
-gst_realtime_session_end_input (GstRealtimeSession *self)
-{
-  const GstRealtimeSettings *settings = self->settings;
-  guint silence_ms = settings->silence_duration + 500;
-  guint grace_ms = 2500;
-
-  if (self->state == SESSION_OVER)
-    return;
-  self->draining = TRUE;
-  if (self->state != SESSION_READY)
-    return; /* ready() comes back here */
-
-  if (settings->turn_detection == GST_REALTIME_TURN_SEMANTIC_VAD)
-    {
-      silence_ms = 9000; /* eagerness low waits up to 8 s */
-      grace_ms = 5000;
-    }
-  if (self->has_turn_detection)
-    {
-      gsize size = silence_ms * gst_realtime_format_get_bytes_per_ms (self->input);
-      g_autofree guint8 *silence = g_malloc (size);
-
-      memset (silence, gst_realtime_format_get_silence (self->input), size);
-      send_append (self, self->input, silence, size);
-    }
-  else if (self->has_uncommitted)
-    {
-      /* No VAD: the end of the input is the end of the turn. */
-      g_autofree char *id = gst_realtime_session_next_id (self);
-
-      gst_realtime_session_send (self, gst_realtime_request_commit (id));
-      self->has_uncommitted = FALSE;
-      gst_realtime_responder_wish (self->responder, gst_realtime_wish_new (NULL, FALSE, FALSE));
-    }
-  gst_realtime_session_set_timer (self, TIMER_DRAIN, grace_ms, on_drain_timeout);
-}
-
-/* ---- what the application asks for ------------------------------------- */
-
-void
-gst_realtime_session_send_function_output (GstRealtimeSession *self,
-                                           const char *call_id,
-                                           const char *output)
-{
-  if (call_id == NULL || !gst_realtime_responder_owes_call (self->responder, call_id))
-    {
-      g_autofree char *text = g_strdup_printf ("No function call waits for an output under the "
-                                               "id '%s'",
-                                               call_id != NULL ? call_id : "");
-
-      self->listener.error (self->user_data, "client_error", "unknown_call_id", text);
-      return;
-    }
-
-  gst_realtime_history_set_output (self->history, call_id, output != NULL ? output : "");
-  if (self->state == SESSION_READY)
-    {
-      g_autofree char *id = gst_realtime_session_next_id (self);
-
-      gst_realtime_session_send (self,
-                                 gst_realtime_request_function_output (id, call_id, output));
-    }
-  gst_realtime_responder_answer_call (self->responder, call_id);
-}
-
-/* Adds a message to the conversation; no response is asked for. */
-void
-gst_realtime_session_send_text (GstRealtimeSession *self, const char *role, const char *text)
-{
-  g_autofree char *id = gst_realtime_session_next_id (self);
-  g_autofree char *item_id = g_strdup_printf ("item_%s", id);
-
-  if (g_strcmp0 (role, "user") != 0 && g_strcmp0 (role, "assistant") != 0
-      && g_strcmp0 (role, "system") != 0)
-    {
-      self->listener.error (self->user_data, "client_error", "invalid_role",
-                            "The role of a text must be user, assistant or system");
-      return;
-    }
-  if (text == NULL || *text == '\0')
-    return;
-  gst_realtime_history_add (self->history, item_id, NULL, role, text);
-  if (self->state == SESSION_READY)
-    gst_realtime_session_send (self, gst_realtime_request_message (id, item_id, role, text));
-}
-
-/* @instructions: (nullable): for this response only */
-void
-gst_realtime_session_create_response (GstRealtimeSession *self, const char *instructions)
-{
-  gst_realtime_responder_wish (self->responder,
-                               gst_realtime_wish_new (instructions, FALSE, FALSE));
-}
-
-/* Speaks @text; it does not become a part of the conversation. */
-void
-gst_realtime_session_say (GstRealtimeSession *self, const char *text)
-{
-  if (text == NULL || *text == '\0')
-    return;
-  if (self->state == SESSION_READY)
-    send_say (self, text);
-  else if (g_queue_get_length (&self->says) < MAX_WAITING)
-    g_queue_push_tail (&self->says, g_strdup (text));
-}
-
-/* The stop button. */
-void
-gst_realtime_session_interrupt (GstRealtimeSession *self)
-{
-  gst_realtime_session_cut (self, FALSE);
-}
-
-/* Any client event, as the application wrote it. */
-void
-gst_realtime_session_send_event (GstRealtimeSession *self, const char *json)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *type = NULL;
-  char *event = gst_realtime_request_check (json, &type, &error);
-
-  if (event == NULL)
-    {
-      self->listener.error (self->user_data, "client_error", "invalid_event", error->message);
-      return;
-    }
-  if (self->state == SESSION_READY)
-    gst_realtime_session_send (self, event);
-  else if (g_queue_get_length (&self->raw) < MAX_WAITING)
-    g_queue_push_tail (&self->raw, event);
-  else
-    g_free (event);
 }
 
 /* ---- life -------------------------------------------------------------- */
@@ -742,8 +561,9 @@ gst_realtime_session_set_settings (GstRealtimeSession *self, const GstRealtimeSe
 
       if (!self->has_spoken)
         flags |= GST_REALTIME_UPDATE_VOICE;
-      gst_realtime_session_send (self, gst_realtime_request_session_update (
-                                           id, self->settings, self->input, self->output, flags));
+      gst_realtime_session_send (self, gst_realtime_request_session_update (id, self->settings,
+                                                                            self->input,
+                                                                            self->output, flags));
     }
 }
 

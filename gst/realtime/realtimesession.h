@@ -18,9 +18,19 @@ G_BEGIN_DECLS
 typedef struct
 {
   void (*connection) (gpointer user_data, const char *state, const char *detail);
-  void (*transcript) (gpointer user_data, const char *role, const char *item_id, const char *text, gboolean final);
-  void (*function_call) (gpointer user_data, const char *call_id, const char *name, const char *arguments);
-  void (*response) (gpointer user_data, const char *state, const char *response_id, const char *status);
+  void (*transcript) (gpointer user_data,
+                      const char *role,
+                      const char *item_id,
+                      const char *text,
+                      gboolean final);
+  void (*function_call) (gpointer user_data,
+                         const char *call_id,
+                         const char *name,
+                         const char *arguments);
+  void (*response) (gpointer user_data,
+                    const char *state,
+                    const char *response_id,
+                    const char *status);
   void (*speech) (gpointer user_data, const char *state, const char *item_id, guint audio_ms);
   void (*usage) (gpointer user_data, const GstStructure *usage);
   void (*rate_limits) (gpointer user_data, const GstStructure *limits);
@@ -48,7 +58,8 @@ GstRealtimeSession *gst_realtime_session_new (GstRealtimeTransport *transport,
                                               const GstRealtimeListener *listener,
                                               gpointer user_data);
 void gst_realtime_session_set_log (GstRealtimeSession *self, GstRealtimeLog *log);
-void gst_realtime_session_set_settings (GstRealtimeSession *self, const GstRealtimeSettings *settings);
+void gst_realtime_session_set_settings (GstRealtimeSession *self,
+                                        const GstRealtimeSettings *settings);
 void gst_realtime_session_set_input_format (GstRealtimeSession *self, GstRealtimeFormat format);
 void gst_realtime_session_set_output_format (GstRealtimeSession *self, GstRealtimeFormat format);
 void gst_realtime_session_start (GstRealtimeSession *self);
@@ -59,7 +70,9 @@ void gst_realtime_session_append (GstRealtimeSession *self,
                                   gsize size);
 void gst_realtime_session_end_input (GstRealtimeSession *self);
 void gst_realtime_session_playout_empty (GstRealtimeSession *self);
-void gst_realtime_session_send_function_output (GstRealtimeSession *self, const char *call_id, const char *output);
+void gst_realtime_session_send_function_output (GstRealtimeSession *self,
+                                                const char *call_id,
+                                                const char *output);
 void gst_realtime_session_send_text (GstRealtimeSession *self, const char *role, const char *text);
 void gst_realtime_session_create_response (GstRealtimeSession *self, const char *instructions);
 void gst_realtime_session_say (GstRealtimeSession *self, const char *text);

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-#define DEFAULT_BASE_URL "wss://api.openai.com/v1/realtime"
-#define DEFAULT_HOST "api.openai.com"
-#define DEFAULT_MODEL "gpt-realtime"
-#define DEFAULT_VOICE "marin"
-#define DEFAULT_LANGUAGE "de"
+#define DEFAULT_BASE_URL            "wss://api.openai.com/v1/realtime"
+#define DEFAULT_HOST                "api.openai.com"
+#define DEFAULT_MODEL               "gpt-realtime"
+#define DEFAULT_VOICE               "marin"
+#define DEFAULT_LANGUAGE            "de"
 #define DEFAULT_TRANSCRIPTION_MODEL "gpt-4o-mini-transcribe"
 #define DEFAULT_INSTRUCTIONS                                                                       \
   "Du nimmst am Telefon Bestellungen entgegen. Sprich Deutsch, freundlich und in kurzen "          \
@@ -117,9 +117,9 @@ gst_realtime_settings_build_url (const GstRealtimeSettings *self, GError **error
 
   if (self->base_url != NULL)
     uri = g_uri_parse (self->base_url, G_URI_FLAGS_ENCODED, NULL);
-  if (uri == NULL
-      || (strcmp (g_uri_get_scheme (uri), "ws") != 0 && strcmp (g_uri_get_scheme (uri), "wss") != 0)
-      || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
+  if (uri == NULL ||
+      (strcmp (g_uri_get_scheme (uri), "ws") != 0 && strcmp (g_uri_get_scheme (uri), "wss") != 0) ||
+      g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     {
       g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
                    "Property 'base-url' must be a ws:// or wss:// URL, such as %s",
@@ -130,12 +130,11 @@ gst_realtime_settings_build_url (const GstRealtimeSettings *self, GError **error
   query = g_uri_get_query (uri);
   if (query != NULL)
     {
-      g_autoptr (GHashTable) params
-          = g_uri_parse_params (query, -1, "&", G_URI_PARAMS_NONE, NULL);
+      g_autoptr (GHashTable) params = g_uri_parse_params (query, -1, "&", G_URI_PARAMS_NONE, NULL);
 
-      if (params != NULL
-          && (g_hash_table_contains (params, "model") || g_hash_table_contains (params, "call_id")
-              || g_hash_table_contains (params, "deployment")))
+      if (params != NULL &&
+          (g_hash_table_contains (params, "model") || g_hash_table_contains (params, "call_id") ||
+           g_hash_table_contains (params, "deployment")))
         return g_uri_to_string (uri);
     }
 
@@ -168,14 +167,14 @@ gst_realtime_settings_validate (const GstRealtimeSettings *self, GError **error)
   if (url == NULL)
     return FALSE;
   uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
-  if (self->api_key == NULL && uri != NULL
-      && g_ascii_strcasecmp (g_uri_get_host (uri), DEFAULT_HOST) == 0)
+  if (self->api_key == NULL && uri != NULL &&
+      g_ascii_strcasecmp (g_uri_get_host (uri), DEFAULT_HOST) == 0)
     {
       g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
                    "No API key: set the environment variable OPENAI_API_KEY or the property "
                    "'api-key'");
       return FALSE;
     }
-  return check_json ("tools", self->tools, JSON_NODE_ARRAY, error)
-         && check_json ("session", self->session, JSON_NODE_OBJECT, error);
+  return check_json ("tools", self->tools, JSON_NODE_ARRAY, error) &&
+         check_json ("session", self->session, JSON_NODE_OBJECT, error);
 }

@@ -19,8 +19,8 @@
 
 #include "realtimewaiter.h"
 
-#define SLICE_MS 20       /* pieces that a large buffer is sent in */
-#define MAX_GAP GST_SECOND /* silence for a longer gap would only delay what follows */
+#define SLICE_MS 20         /* pieces that a large buffer is sent in */
+#define MAX_GAP  GST_SECOND /* silence for a longer gap would only delay what follows */
 
 GST_DEBUG_CATEGORY_STATIC (gst_realtime_sink_debug);
 #define GST_CAT_DEFAULT gst_realtime_sink_debug
@@ -49,9 +49,11 @@ struct _GstRealtimeSink
 
 G_DEFINE_TYPE (GstRealtimeSink, gst_realtime_sink, GST_TYPE_ELEMENT)
 
-static GstStaticPadTemplate sink_template
-    = GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-                               GST_STATIC_CAPS (GST_REALTIME_CAPS));
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE ("sink",
+                             GST_PAD_SINK,
+                             GST_PAD_ALWAYS,
+                             GST_STATIC_CAPS (GST_REALTIME_CAPS));
 
 static guint8 *
 get_scratch (GstRealtimeSink *self, gsize size)
@@ -81,8 +83,8 @@ set_caps (GstRealtimeSink *self, GstCaps *caps)
         return FALSE;
       gst_audio_info_set_format (&out, GST_AUDIO_FORMAT_S16LE,
                                  gst_realtime_format_get_rate (format), 1, NULL);
-      self->converter
-          = gst_audio_converter_new (GST_AUDIO_CONVERTER_FLAG_NONE, &self->info, &out, NULL);
+      self->converter =
+          gst_audio_converter_new (GST_AUDIO_CONVERTER_FLAG_NONE, &self->info, &out, NULL);
       if (self->converter == NULL)
         return FALSE;
     }
@@ -157,8 +159,8 @@ gst_realtime_sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 
   if (GST_BUFFER_PTS_IS_VALID (buffer) && self->segment.format == GST_FORMAT_TIME)
     {
-      running_time = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME,
-                                                  GST_BUFFER_PTS (buffer));
+      running_time =
+          gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
       if (!GST_CLOCK_TIME_IS_VALID (running_time))
         {
           gst_buffer_unref (buffer); /* outside the segment */
@@ -189,8 +191,8 @@ send_silence (GstRealtimeSink *self, GstClockTime duration, GstClockTime running
 {
   GstRealtimeFormat format = g_atomic_int_get (&self->format);
   gsize size = gst_util_uint64_scale (MIN (duration, MAX_GAP),
-                                      gst_realtime_format_get_rate (format), GST_SECOND)
-               * gst_realtime_format_get_width (format);
+                                      gst_realtime_format_get_rate (format), GST_SECOND) *
+               gst_realtime_format_get_width (format);
   guint8 *silence = get_scratch (self, MAX (size, 1));
 
   memset (silence, gst_realtime_format_get_silence (format), size);
@@ -303,8 +305,8 @@ gst_realtime_sink_class_init (GstRealtimeSinkClass *klass)
   element_class->change_state = gst_realtime_sink_change_state;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "Realtime API caller audio",
-                                         "Sink/Network/Audio",
-                                         "Private part of openairealtimebin", "Bestellbot");
+                                         "Sink/Network/Audio", "Private part of openairealtimebin",
+                                         "Bestellbot");
 }
 
 static void

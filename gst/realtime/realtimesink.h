@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (GstRealtimeSink, gst_realtime_sink, GST, REALTIME_SINK, Gs
 /* The caps of the sink pad have come; streaming thread. */
 typedef void (*GstRealtimeFormatFunc) (gpointer user_data, GstRealtimeFormat format);
 
-GstElement *gst_realtime_sink_new (GstRealtimeUplink *uplink, GstRealtimeFormatFunc format, gpointer user_data);
+GstElement *
+gst_realtime_sink_new (GstRealtimeUplink *uplink, GstRealtimeFormatFunc format, gpointer user_data);
 void gst_realtime_sink_set_sync (GstRealtimeSink *self, gboolean sync);
 GstRealtimeFormat gst_realtime_sink_get_format (GstRealtimeSink *self);
 

@@ -17,9 +17,9 @@
 #include "realtimeio.h"
 
 /* Events of several megabytes occur; libsoup's default is 128 KiB. */
-#define MAX_INCOMING (32 * 1024 * 1024)
+#define MAX_INCOMING      (32 * 1024 * 1024)
 #define KEEPALIVE_SECONDS 20
-#define CONNECT_SECONDS 15
+#define CONNECT_SECONDS   15
 /* Unacknowledged for so long, the connection is dead. It also bounds what the
  * outgoing queue, which has no bound of its own, can grow to. */
 #define DEAD_MS 20000
@@ -42,7 +42,9 @@ struct _GstRealtimeSoup
 
 static void gst_realtime_soup_iface_init (GstRealtimeTransportInterface *iface);
 
-G_DEFINE_TYPE_WITH_CODE (GstRealtimeSoup, gst_realtime_soup, G_TYPE_OBJECT,
+G_DEFINE_TYPE_WITH_CODE (GstRealtimeSoup,
+                         gst_realtime_soup,
+                         G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (GST_TYPE_REALTIME_TRANSPORT,
                                                 gst_realtime_soup_iface_init))
 
@@ -104,10 +106,10 @@ on_closed (SoupWebsocketConnection *connection, gpointer user_data)
     error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
                          "The connection to the Realtime API was lost");
   else
-    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-                         "The Realtime API closed the connection (%u%s%s)", code,
-                         reason != NULL && *reason != '\0' ? ": " : "",
-                         reason != NULL ? reason : "");
+    error =
+        g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+                     "The Realtime API closed the connection (%u%s%s)", code,
+                     reason != NULL && *reason != '\0' ? ": " : "", reason != NULL ? reason : "");
   gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), code, error);
 }
 
@@ -146,8 +148,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GstRealtimeSoup) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (SoupWebsocketConnection) connection
-      = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  g_autoptr (SoupWebsocketConnection) connection =
+      soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
   g_autoptr (SoupMessage) message = NULL;
   g_autoptr (GError) reason = NULL;
   guint status;
@@ -224,8 +226,8 @@ gst_realtime_soup_send (GstRealtimeTransport *transport, const char *text, gsize
   GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
   g_autoptr (GBytes) message = NULL;
 
-  if (self->connection == NULL
-      || soup_websocket_connection_get_state (self->connection) != SOUP_WEBSOCKET_STATE_OPEN)
+  if (self->connection == NULL ||
+      soup_websocket_connection_get_state (self->connection) != SOUP_WEBSOCKET_STATE_OPEN)
     return FALSE;
   message = g_bytes_new_static (text, size); /* copied into the frame before this returns */
   soup_websocket_connection_send_message (self->connection, SOUP_WEBSOCKET_DATA_TEXT, message);

@@ -55,9 +55,11 @@ struct _GstRealtimeSrc
 
 G_DEFINE_TYPE (GstRealtimeSrc, gst_realtime_src, GST_TYPE_ELEMENT)
 
-static GstStaticPadTemplate src_template
-    = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
-                               GST_STATIC_CAPS (GST_REALTIME_CAPS));
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE ("src",
+                             GST_PAD_SRC,
+                             GST_PAD_ALWAYS,
+                             GST_STATIC_CAPS (GST_REALTIME_CAPS));
 
 /* ---- negotiation ------------------------------------------------------- */
 
@@ -67,10 +69,10 @@ static GstCaps *
 choose_caps (GstRealtimeSrc *self)
 {
   g_autoptr (GstCaps) allowed = gst_pad_get_allowed_caps (self->srcpad);
-  g_autoptr (GstCaps) native = gst_caps_new_simple (
-      "audio/x-raw", "format", G_TYPE_STRING, "S16LE", "rate", G_TYPE_INT,
-      (int)gst_realtime_format_get_rate (GST_REALTIME_FORMAT_PCM), "channels", G_TYPE_INT, 1,
-      "layout", G_TYPE_STRING, "interleaved", NULL);
+  g_autoptr (GstCaps) native =
+      gst_caps_new_simple ("audio/x-raw", "format", G_TYPE_STRING, "S16LE", "rate", G_TYPE_INT,
+                           (int)gst_realtime_format_get_rate (GST_REALTIME_FORMAT_PCM), "channels",
+                           G_TYPE_INT, 1, "layout", G_TYPE_STRING, "interleaved", NULL);
   g_autoptr (GstCaps) raw = NULL;
   GstStructure *s;
   GstCaps *caps;
@@ -92,8 +94,9 @@ choose_caps (GstRealtimeSrc *self)
   if (gst_structure_has_name (s, "audio/x-raw"))
     {
       gst_structure_fixate_field_string (s, "format", GST_AUDIO_NE (S16));
-      gst_structure_fixate_field_nearest_int (
-          s, "rate", gst_realtime_format_get_rate (GST_REALTIME_FORMAT_PCM));
+      gst_structure_fixate_field_nearest_int (s, "rate",
+                                              gst_realtime_format_get_rate (
+                                                  GST_REALTIME_FORMAT_PCM));
       gst_structure_fixate_field_nearest_int (s, "channels", 1);
     }
   return gst_caps_fixate (caps);
@@ -139,10 +142,10 @@ negotiate (GstRealtimeSrc *self)
     }
   if (self->pool == NULL)
     {
-      self->pool_size = (gst_util_uint64_scale_ceil (
-                             ptime, gst_realtime_framer_get_rate (self->framer), 1000)
-                         + 1)
-                        * gst_realtime_framer_get_bytes_per_frame (self->framer);
+      self->pool_size =
+          (gst_util_uint64_scale_ceil (ptime, gst_realtime_framer_get_rate (self->framer), 1000) +
+           1) *
+          gst_realtime_framer_get_bytes_per_frame (self->framer);
       self->pool = gst_buffer_pool_new ();
       config = gst_buffer_pool_get_config (self->pool);
       gst_buffer_pool_config_set_params (config, self->caps, self->pool_size, 2, 0);
@@ -159,8 +162,7 @@ send_sticky_events (GstRealtimeSrc *self)
 {
   if (!self->started)
     {
-      g_autofree char *id
-          = gst_pad_create_stream_id (self->srcpad, GST_ELEMENT (self), "speech");
+      g_autofree char *id = gst_pad_create_stream_id (self->srcpad, GST_ELEMENT (self), "speech");
       GstEvent *event = gst_event_new_stream_start (id);
 
       gst_event_set_group_id (event, gst_util_group_id_next ());
@@ -185,8 +187,8 @@ send_sticky_events (GstRealtimeSrc *self)
 static GstClockTime
 position (GstRealtimeSrc *self, guint64 samples)
 {
-  return self->base
-         + gst_util_uint64_scale (samples, GST_SECOND, gst_realtime_framer_get_rate (self->framer));
+  return self->base +
+         gst_util_uint64_scale (samples, GST_SECOND, gst_realtime_framer_get_rate (self->framer));
 }
 
 /* Samples of the next buffer: ptime, to the sample in the long run (11025 Hz
@@ -195,8 +197,7 @@ static gsize
 next_frames (GstRealtimeSrc *self)
 {
   guint rate = gst_realtime_framer_get_rate (self->framer);
-  guint64 end
-      = gst_util_uint64_scale (self->left_ms + g_atomic_int_get (&self->ptime), rate, 1000);
+  guint64 end = gst_util_uint64_scale (self->left_ms + g_atomic_int_get (&self->ptime), rate, 1000);
 
   return end - self->samples;
 }
@@ -241,8 +242,8 @@ push_next (GstRealtimeSrc *self)
     }
   send_sticky_events (self);
 
-  if (g_atomic_int_get (&self->ending) && gst_realtime_playout_is_empty (self->playout)
-      && !self->audible)
+  if (g_atomic_int_get (&self->ending) && gst_realtime_playout_is_empty (self->playout) &&
+      !self->audible)
     {
       self->eos = TRUE;
       gst_pad_push_event (self->srcpad, gst_event_new_eos ());
@@ -264,8 +265,7 @@ push_next (GstRealtimeSrc *self)
   gst_buffer_unmap (buffer, &map);
 
   GST_BUFFER_PTS (buffer) = position (self, self->samples);
-  GST_BUFFER_DURATION (buffer)
-      = position (self, self->samples + frames) - GST_BUFFER_PTS (buffer);
+  GST_BUFFER_DURATION (buffer) = position (self, self->samples + frames) - GST_BUFFER_PTS (buffer);
   if (self->discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   self->discont = FALSE;
@@ -387,8 +387,9 @@ gst_realtime_src_pad_event (GstPad *pad, GstObject *parent, GstEvent *event)
       /* A sink plays a sample this long after its timestamp; ours leave later
        * than their timestamps by our own latency. */
       gst_event_parse_latency (event, &latency);
-      gst_realtime_playout_set_held (
-          self->playout, latency > own_latency (self) ? latency - own_latency (self) : 0);
+      gst_realtime_playout_set_held (self->playout, latency > own_latency (self)
+                                                        ? latency - own_latency (self)
+                                                        : 0);
       ret = TRUE;
       break;
     case GST_EVENT_RECONFIGURE:
@@ -473,8 +474,8 @@ gst_realtime_src_change_state (GstElement *element, GstStateChange transition)
     return ret;
 
   /* Live: there is nothing to preroll with. */
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
-      || transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED ||
+      transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     return GST_STATE_CHANGE_NO_PREROLL;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     clear_pool (self);
@@ -498,8 +499,7 @@ gst_realtime_src_class_init (GstRealtimeSrcClass *klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
 
-  GST_DEBUG_CATEGORY_INIT (gst_realtime_src_debug, "openairealtimesrc", 0,
-                           "Realtime API playout");
+  GST_DEBUG_CATEGORY_INIT (gst_realtime_src_debug, "openairealtimesrc", 0, "Realtime API playout");
   G_OBJECT_CLASS (klass)->finalize = gst_realtime_src_finalize;
   element_class->change_state = gst_realtime_src_change_state;
   gst_element_class_add_static_pad_template (element_class, &src_template);

@@ -56,25 +56,19 @@ gst_realtime_stats_to_structure (GstRealtimeStats *self, guint queued_ms)
   GstStructure *s;
 
   g_mutex_lock (&self->lock);
-  s = gst_structure_new (
-      "openai-realtime-stats",
-      "bytes-sent", G_TYPE_UINT64, self->bytes_sent,
-      "bytes-received", G_TYPE_UINT64, self->bytes_received,
-      "ms-sent", G_TYPE_UINT64, self->ms_sent,
-      "ms-received", G_TYPE_UINT64, self->ms_received,
-      "ms-lost", G_TYPE_UINT64, self->ms_lost,
-      "ms-queued", G_TYPE_UINT, queued_ms,
-      "deltas", G_TYPE_UINT64, self->deltas,
-      "responses", G_TYPE_UINT, self->responses,
-      "interruptions", G_TYPE_UINT, self->interruptions,
-      "interruption-silence-last", G_TYPE_UINT, self->interruption_silence_last,
-      "interruption-silence-max", G_TYPE_UINT, self->interruption_silence_max,
-      "turns", G_TYPE_UINT, self->turns,
-      "turn-latency-last", G_TYPE_UINT, self->turn_latency_last,
-      "turn-latency-max", G_TYPE_UINT, self->turn_latency_max,
-      "turn-latency-sum", G_TYPE_UINT64, self->turn_latency_sum,
-      "reconnects", G_TYPE_UINT, self->reconnects,
-      NULL);
+  s = gst_structure_new ("openai-realtime-stats", "bytes-sent", G_TYPE_UINT64, self->bytes_sent,
+                         "bytes-received", G_TYPE_UINT64, self->bytes_received, "ms-sent",
+                         G_TYPE_UINT64, self->ms_sent, "ms-received", G_TYPE_UINT64,
+                         self->ms_received, "ms-lost", G_TYPE_UINT64, self->ms_lost, "ms-queued",
+                         G_TYPE_UINT, queued_ms, "deltas", G_TYPE_UINT64, self->deltas, "responses",
+                         G_TYPE_UINT, self->responses, "interruptions", G_TYPE_UINT,
+                         self->interruptions, "interruption-silence-last", G_TYPE_UINT,
+                         self->interruption_silence_last, "interruption-silence-max", G_TYPE_UINT,
+                         self->interruption_silence_max, "turns", G_TYPE_UINT, self->turns,
+                         "turn-latency-last", G_TYPE_UINT, self->turn_latency_last,
+                         "turn-latency-max", G_TYPE_UINT, self->turn_latency_max,
+                         "turn-latency-sum", G_TYPE_UINT64, self->turn_latency_sum, "reconnects",
+                         G_TYPE_UINT, self->reconnects, NULL);
   g_mutex_unlock (&self->lock);
   return s;
 }

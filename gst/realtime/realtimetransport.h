@@ -37,6 +37,7 @@ void gst_realtime_transport_close (GstRealtimeTransport *self, guint code, const
 /* For implementations. */
 void gst_realtime_transport_emit_opened (GstRealtimeTransport *self);
 void gst_realtime_transport_emit_message (GstRealtimeTransport *self, GBytes *message);
-void gst_realtime_transport_emit_closed (GstRealtimeTransport *self, guint code, const GError *error);
+void
+gst_realtime_transport_emit_closed (GstRealtimeTransport *self, guint code, const GError *error);
 
 G_END_DECLS

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MAX_CHUNKS 1024 /* 20 s of 20 ms frames that the I/O thread did not fetch */
-#define MAX_SPARE 16
+#define MAX_SPARE  16
 
 struct _GstRealtimeUplink
 {

@@ -73,8 +73,8 @@ gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClock
           reached = TRUE;
           continue;
         }
-      self->id = gst_clock_new_single_shot_id (clock, gst_element_get_base_time (element)
-                                                          + running_time);
+      self->id =
+          gst_clock_new_single_shot_id (clock, gst_element_get_base_time (element) + running_time);
       g_mutex_unlock (&self->lock);
       reached = gst_clock_id_wait (self->id, NULL) != GST_CLOCK_UNSCHEDULED;
       g_mutex_lock (&self->lock);

@@ -21,7 +21,8 @@ void gst_realtime_waiter_init (GstRealtimeWaiter *self);
 void gst_realtime_waiter_clear (GstRealtimeWaiter *self);
 void gst_realtime_waiter_set_playing (GstRealtimeWaiter *self, gboolean playing);
 void gst_realtime_waiter_set_stopped (GstRealtimeWaiter *self, gboolean stopped);
-gboolean gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClockTime running_time);
+gboolean
+gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClockTime running_time);
 GstClockTime gst_realtime_running_time (GstElement *element);
 
 G_END_DECLS

@@ -1,0 +1,60 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include "openairealtimebin.h"
+#include "realtimeio.h"
+#include "realtimesession.h"
+#include "realtimesrc.h"
+#include "realtimeuplink.h"
+
+G_BEGIN_DECLS
+
+GST_DEBUG_CATEGORY_EXTERN (gst_openai_realtime_bin_debug);
+
+typedef enum
+{
+  CLOCKING_INTERNAL,
+  CLOCKING_EXTERNAL
+} Clocking;
+
+struct _GstOpenaiRealtimeBin
+{
+  GstBin parent_instance;
+
+  GstElement *sink;
+  GstElement *src;
+  GstRealtimePlayout *playout;
+  GstRealtimeUplink *uplink;
+  GstRealtimeStats stats;
+  GMainContext *context; /* of the application: signals are emitted there */
+
+  /* Under the object lock. */
+  GstRealtimeSettings *settings;
+  char *session_log;
+  guint ptime;
+  Clocking clocking;
+  GstRealtimeIo *io; /* NULL below PAUSED */
+
+  /* Written while no task can run, otherwise used on the I/O thread only. */
+  GstRealtimeSession *session;
+  GSource *waker;
+};
+
+/* openairealtimebin.c */
+gboolean gst_openai_realtime_bin_enqueue (GstOpenaiRealtimeBin *self,
+                                          GFunc func,
+                                          gpointer data,
+                                          GDestroyNotify destroy);
+
+/* openairealtimebin-properties.c */
+void gst_openai_realtime_bin_install_properties (GObjectClass *klass);
+
+/* openairealtimebin-signals.c */
+extern const GstRealtimeListener gst_openai_realtime_bin_listener;
+void gst_openai_realtime_bin_install_signals (GType type);
+void gst_openai_realtime_bin_report_fatal (gpointer self, const GError *error);
+void gst_openai_realtime_bin_report_notice (gpointer self, const GstRealtimeNotice *notice);
+
+G_END_DECLS
