@@ -231,7 +231,6 @@ bb_order_rules_read_back (BbOrder *order, const BbConfig *config, GError **error
   guint n = g_list_model_get_n_items (G_LIST_MODEL (order));
   g_autofree char *total = NULL;
   g_autofree char *total_text = NULL;
-  g_autofree char *question = NULL;
   GString *text;
 
   if (!check_open (order, config, error))
@@ -258,8 +257,7 @@ bb_order_rules_read_back (BbOrder *order, const BbConfig *config, GError **error
     }
   total_text = bb_speech_money (config, bb_order_get_total (order));
   total = bb_speech (config, BB_SPEECH_READ_TOTAL, total_text);
-  question = bb_speech (config, BB_SPEECH_READ_QUESTION);
-  g_string_append_printf (text, "%s %s", total, question);
+  g_string_append (text, total);
 
   bb_order_set_state (order, BB_ORDER_READ_BACK);
   return g_string_free (text, FALSE);

@@ -52,6 +52,7 @@ static const struct
   { "Bogen 15", "Bogen Kupfer 90° 15 mm" },
   { "Boegen Kupfer 22 mm", "Bogen Kupfer 90° 22 mm" },
   { "Kupferbogen 45 Grad 22", "Bogen Kupfer 45° 22 mm" },
+  { "Kupferbögen neunzig Grad fünfzehn Millimeter", "Bogen Kupfer 90° 15 mm" },
   { "Bögen fünfundvierzig Grad 18 mm", "Bogen Kupfer 45° 18 mm" },
   { "Kupferbögen achtundzwanziger", "Bogen Kupfer 90° 28 mm" },
   { "Pressbogen Edelstahl 18", "Pressbogen Edelstahl 90° 18 mm" },
