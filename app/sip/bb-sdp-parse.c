@@ -266,6 +266,82 @@ parse_line (const sdp_media_t *media)
   return line;
 }
 
+/* RFC 4566 section 9: token-char */
+static gboolean
+is_token_char (char c)
+{
+  return c > ' ' && c < 0x7f && strchr ("\"(),/:;<=>?@[\\]", c) == NULL;
+}
+
+static const char *
+skip_token (const char *p, const char *end)
+{
+  while (p < end && is_token_char (*p))
+    p++;
+  return p;
+}
+
+static const char *
+skip_blanks (const char *p, const char *end)
+{
+  while (p < end && (*p == ' ' || *p == '\t'))
+    p++;
+  return p;
+}
+
+/* "audio 49170/2 RTP/AVP 0 8 101": words of token characters. Port and protocol
+ * may have slashes between such characters. */
+static gboolean
+is_sane_media_line (const char *p, const char *end)
+{
+  guint words = 0;
+
+  for (p = skip_blanks (p, end); p < end; p = skip_blanks (p, end))
+    {
+      gboolean slashes = words == 1 || words == 2;
+
+      for (;;)
+        {
+          const char *next = skip_token (p, end);
+
+          if (next == p)
+            return FALSE;
+          p = next;
+          if (!slashes || p == end || *p != '/')
+            break;
+          p++;
+        }
+      if (p < end && *p != ' ' && *p != '\t')
+        return FALSE;
+      words++;
+    }
+
+  return words >= 3;
+}
+
+/* sofia 1.12 allocates without end on a media line whose list of formats holds
+ * a word it can't read: one packet would cost us all memory. So these lines are
+ * checked before it sees them. It takes CR and LF alike as ends and skips
+ * blanks in front. */
+static gboolean
+has_sane_media_lines (const char *body, gsize size)
+{
+  const char *stop = body + size;
+
+  while (body < stop)
+    {
+      const char *end = body;
+
+      while (end < stop && *end != '\r' && *end != '\n')
+        end++;
+      body = skip_blanks (body, end);
+      if (end - body >= 2 && body[0] == 'm' && body[1] == '=' && !is_sane_media_line (body + 2, end))
+        return FALSE;
+      body = end + 1;
+    }
+  return TRUE;
+}
+
 /**
  * bb_sdp_body_parse:
  * @body: a message body; need not be terminated
@@ -291,6 +367,13 @@ bb_sdp_body_parse (const char *body, gssize length, GError **error)
                    size == 0 ? "the session description is empty"
                              : (size > BB_SDP_MAX_SIZE ? "the session description is too long"
                                                        : "the session description holds a zero byte"));
+      return NULL;
+    }
+
+  if (!has_sane_media_lines (body, size))
+    {
+      g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_SDP,
+                   "malformed session description: unreadable media line");
       return NULL;
     }
 

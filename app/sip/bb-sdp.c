@@ -385,12 +385,11 @@ append_refused (GString *text, const BbSdpLine *line)
 static char *
 finish_body (BbSdp *self, GString *lines, const char *time)
 {
-  gboolean v6 = self->local_address != NULL && strchr (self->local_address, ':') != NULL;
+  gboolean v6 = strchr (self->local_address, ':') != NULL;
   const char *family = v6 ? "IP6" : "IP4";
   g_autofree char *rest
       = g_strdup_printf ("s=-\r\nc=IN %s %s\r\nt=%s\r\n%s", family,
-                         self->local_address != NULL ? self->local_address : "127.0.0.1", time,
-                         lines->str);
+                         self->local_address, time, lines->str);
 
   g_string_free (lines, TRUE);
   if (self->sent != NULL && strcmp (self->sent, rest) != 0)
@@ -399,8 +398,7 @@ finish_body (BbSdp *self, GString *lines, const char *time)
   self->sent = g_steal_pointer (&rest);
   return g_strdup_printf ("v=0\r\no=bestellbot %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
                           " IN %s %s\r\n%s",
-                          self->session_id, self->version, family,
-                          self->local_address != NULL ? self->local_address : "127.0.0.1",
+                          self->session_id, self->version, family, self->local_address,
                           self->sent);
 }
 
@@ -432,6 +430,7 @@ bb_sdp_write_answer (BbSdp *self)
   GString *text;
 
   g_return_val_if_fail (self->params != NULL && self->remote != NULL, NULL);
+  g_return_val_if_fail (self->local_address != NULL, NULL);
 
   text = g_string_new (NULL);
   for (guint i = 0; i < self->remote->lines->len; i++)
@@ -528,13 +527,16 @@ append_offered_line (BbSdp *self, GString *text)
  * All we speak, in our order (late offer, RFC 3261 section 14.2). Within a
  * dialog the lines keep their places and the numbers their meanings.
  *
- * Returns: (transfer full): the offer
+ * Returns: (transfer full) (nullable): the offer; %NULL without a local address
  */
 char *
 bb_sdp_write_offer (BbSdp *self)
 {
-  GString *text = g_string_new (NULL);
+  GString *text;
 
+  g_return_val_if_fail (self->local_address != NULL, NULL);
+
+  text = g_string_new (NULL);
   if (self->remote == NULL)
     append_offered_line (self, text);
   else

@@ -100,6 +100,16 @@ send_register (BbSipAccount *self)
                 TAG_IF (contact != NULL, SIPTAG_CONTACT_STR (contact)), TAG_END ());
 }
 
+static gboolean
+on_retry (gpointer data)
+{
+  BbSipAccount *self = data;
+
+  self->retry_timeout = 0;
+  send_register (self);
+  return G_SOURCE_REMOVE;
+}
+
 /**
  * bb_sip_account_start:
  * @self: the account
@@ -118,7 +128,8 @@ bb_sip_account_start (BbSipAccount *self, nua_t *nua)
                              SIPTAG_FROM_STR (self->address_of_record),
                              TAG_IF (route != NULL, NUTAG_INITIAL_ROUTE_STR (route)), TAG_END ());
   self->idle = FALSE;
-  send_register (self);
+  /* from the main loop: whoever made the agent has to connect to its signal first */
+  self->retry_timeout = g_idle_add_full (G_PRIORITY_DEFAULT, on_retry, self, NULL);
 }
 
 /**
@@ -226,16 +237,6 @@ bb_sip_account_dup_credentials (BbSipAccount *self, const sip_t *sip)
   return *realm == '"'
              ? g_strdup_printf ("Digest:%s:%s:%s", realm, user, self->config->account_password)
              : g_strdup_printf ("Digest:\"%s\":%s:%s", realm, user, self->config->account_password);
-}
-
-static gboolean
-on_retry (gpointer data)
-{
-  BbSipAccount *self = data;
-
-  self->retry_timeout = 0;
-  send_register (self);
-  return G_SOURCE_REMOVE;
 }
 
 static void
