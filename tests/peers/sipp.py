@@ -193,7 +193,8 @@ class Sipp:
     """One run of sipp, toward 127.0.0.1:port."""
 
     def __init__(self, scenario, port, calls=1, limit=None, rate=10, transport='u1', variables=None,
-                 address='127.0.0.1', timeout=DEADLINE, local_port=None, extra=()):
+                 address='127.0.0.1', timeout=DEADLINE, local_port=None, local_address=None,
+                 extra=()):
         self.folder = tempfile.mkdtemp(prefix='sipp-')
         self.timeout = timeout
         text = scenario.xml() if isinstance(scenario, Scenario) else open(
@@ -207,7 +208,8 @@ class Sipp:
         self.local_port = local_port or free_port(kind)
         self.media_port = free_port(count=4)
         host = f'[{address}]' if ':' in address else address
-        argv = ['sipp', f'{host}:{port}', '-sf', path, '-i', '::1' if ':' in address else '127.0.0.1',
+        argv = ['sipp', f'{host}:{port}', '-sf', path, '-i',
+                local_address or ('::1' if ':' in address else '127.0.0.1'),
                 '-p', str(self.local_port), '-mp', str(self.media_port), '-t', transport,
                 '-m', str(calls), '-l', str(limit or calls), '-r', str(rate),
                 '-nostdin', '-timeout', f'{int(timeout)}s', '-timeout_error', '-recv_timeout',

@@ -53,6 +53,13 @@ def tone(frequency, seconds, path, rate=8000, gain=-6):
     return path
 
 
+def pad(source, seconds, path, rate=8000):
+    """Appends silence."""
+    subprocess.run(['sox', '-D', source, *_output(path, rate), 'pad', '0', str(seconds)],
+                   check=True, timeout=60)
+    return path
+
+
 def join(paths, path):
     """Joins raw files of one kind."""
     with open(path, 'wb') as out:
@@ -60,3 +67,12 @@ def join(paths, path):
             with open(item, 'rb') as part:
                 shutil.copyfileobj(part, out)
     return path
+
+
+def peak(path):
+    """The largest sample of a sound file, 0 to 1."""
+    text = subprocess.run(['sox', path, '-n', 'stat'], check=True, timeout=60,
+                          capture_output=True).stderr.decode()
+    values = [float(line.split(':')[1]) for line in text.splitlines()
+              if line.startswith(('Maximum amplitude', 'Minimum amplitude'))]
+    return max(abs(value) for value in values)

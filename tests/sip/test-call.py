@@ -238,13 +238,17 @@ class Calls(unittest.TestCase):
         self.run_call(refused(488, sdp=sdp('m=audio PORT RTP/SAVP 8\na=crypto:1 '
                                            'AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0\n')))
         self.assertEqual(self.bot.events('incoming'), [])
+        self.bot.finish()
         log = self.bot.text('err')
         self.assertEqual(log.count('refused a call from +4930123456 (127.0.0.1) with 488'), 2, log)
         self.assertIn('G729/8000', log)
         self.assertNotIn('c2VjcmV0', log)
 
     def test_malformed_offers(self):
-        for body in ('nonsense\n', 'v=0\n', 'v=0\no=x\ns=-\nm=audio\n', 'v=1\nm=audio 1 RTP/AVP 8\n'):
+        # the last two ate all memory in sofia's parser
+        for body in ('nonsense\n', 'v=0\n', 'v=0\no=x\ns=-\nm=audio\n', 'v=1\nm=audio 1 RTP/AVP 8\n',
+                     sdp('m=audio PORT RT!/,VP 8\n'),
+                     sdp('m=audio PORT RTP/AVP 8\nm=application 9 UDP/BFCP /x\n')):
             self.run_call(refused(400, sdp=body))
         self.run_call(refused(415, check='Accept: application/sdp', sdp='hello\n',
                               content_type='text/plain'))
@@ -341,7 +345,7 @@ class Calls(unittest.TestCase):
                     .receive(200, dialog=True).expect('BYE').reply(200, 'OK'))
         self.run_call(scenario)
         self.assertEqual(self.bot.event('ended')['why'], 'lost')
-        self.assertIn('broke off: 408', self.bot.text('err'))
+        self.bot.wait_for_line('broke off: 408')
 
     def test_bye_into_the_void(self):
         self.restart('--timeout', '1500')
