@@ -354,14 +354,18 @@ typedef struct
 } Remains;
 
 static void
+remains_clear (Remains *remains)
+{
+  gst_clear_object (&remains->pipeline);
+  g_clear_pointer (&remains->elements, g_ptr_array_unref);
+  g_clear_object (&remains->recorder);
+}
+
+static void
 remains_free (gpointer data)
 {
-  Remains *remains = data;
-
-  gst_clear_object (&remains->pipeline);
-  g_ptr_array_unref (remains->elements);
-  g_clear_object (&remains->recorder);
-  g_free (remains);
+  remains_clear (data);
+  g_free (data);
 }
 
 static void
@@ -405,7 +409,12 @@ complete_stop (BbMedia *self)
 static void
 on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  complete_stop (BB_MEDIA (source));
+  g_autoptr (BbMedia) self = user_data;
+
+  /* Let go of here: the thread may hold the task for a moment yet, and the
+   * last reference of an element or of this object is dropped where they live. */
+  remains_clear (g_task_get_task_data (G_TASK (result)));
+  complete_stop (self);
 }
 
 static gboolean
@@ -464,7 +473,7 @@ bb_media_stop_async (BbMedia *self, GAsyncReadyCallback callback, gpointer user_
   g_source_set_callback (priv->stop_deadline, on_stop_deadline, self, NULL);
   g_source_attach (priv->stop_deadline, g_main_context_get_thread_default ());
 
-  work = g_task_new (self, NULL, on_stopped, NULL);
+  work = g_task_new (NULL, NULL, on_stopped, g_object_ref (self));
   g_task_set_task_data (work, take_remains (self), remains_free);
   g_task_run_in_thread (work, stop_thread);
 }

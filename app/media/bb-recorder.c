@@ -76,8 +76,8 @@ struct _BbRecorder
   /* the writer's thread */
   BbRecordingFile *file; /* NULL after a failure */
   BbRecordingMix mix;
-  gint16 decoded[MAX_FRAME];
-  gint16 converted[MAX_FRAME];
+  gint16 *decoded; /* MAX_FRAME samples */
+  gint16 *converted;
 
   /* under writer_lock */
   gboolean finishing;
@@ -520,6 +520,8 @@ bb_recorder_finalize (GObject *object)
   if (self->file != NULL)
     bb_recording_file_close (self->file, NULL);
   bb_recording_mix_clear (&self->mix);
+  g_free (self->decoded);
+  g_free (self->converted);
   g_main_context_unref (self->context);
   g_free (self->path);
 
@@ -536,4 +538,6 @@ static void
 bb_recorder_init (BbRecorder *self)
 {
   self->context = g_main_context_ref_thread_default ();
+  self->decoded = g_new (gint16, MAX_FRAME);
+  self->converted = g_new (gint16, MAX_FRAME);
 }

@@ -274,6 +274,7 @@ forward (GstCallReorder *self, const ReorderOutput *output, gint64 now)
       && (!self->have_audio || arrival > self->position + MAX_FILL))
     self->position = arrival;
 
+  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_DISCONT);
   map.data[2] = (guint8) (self->out_seq >> 8);
   map.data[3] = (guint8) self->out_seq;
   self->out_seq++;
@@ -333,6 +334,13 @@ gst_call_reorder_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     {
       gst_buffer_unref (buffer);
       return GST_FLOW_OK;
+    }
+
+  /* After a hold what lies between was never meant to be heard. */
+  if (GST_BUFFER_IS_DISCONT (buffer))
+    {
+      reorder_queue_reset (&self->queue, (GDestroyNotify) gst_buffer_unref);
+      self->have_audio = FALSE;
     }
 
   verdict = reorder_queue_push (&self->queue, header.ssrc, header.seq, header.timestamp, now,

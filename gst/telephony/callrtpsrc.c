@@ -93,6 +93,7 @@ struct _GstCallRtpSrc
   gboolean flow_failed;
   RtpReceiver receiver;
   gboolean timed_out;
+  gboolean discont; /* the next packet does not follow on what was pushed */
 };
 
 G_DEFINE_FINAL_TYPE (GstCallRtpSrc, gst_call_rtp_src, GST_TYPE_ELEMENT)
@@ -148,6 +149,9 @@ push_packet (GstCallRtpSrc *self, const MediaDatagram *datagram)
   gst_buffer_set_size (buffer, (gssize) datagram->size);
   gst_buffer_fill (buffer, 0, datagram->data, datagram->size);
   GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = running_time (self);
+  if (G_UNLIKELY (self->discont))
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  self->discont = FALSE;
 
   push_sticky_events (self);
   flow = gst_pad_push (self->srcpad, buffer);
@@ -227,7 +231,7 @@ on_pulse (TickEntry *entry, guint64 due, guint skipped)
 {
   GstCallRtpSrc *self = entry->user_data;
 
-  if (self->have_segment)
+  if (self->have_segment && !self->discont)
     gst_pad_push_event (self->srcpad, gst_event_ref (self->pulse_event));
 }
 
@@ -531,6 +535,7 @@ discard_job (gpointer user_data)
   GstCallRtpSrc *self = user_data;
   guint n = rtp_sockets_discard (&self->sockets);
 
+  self->discont = TRUE;
   GST_DEBUG_OBJECT (self, "Discarded %u packets that came too early", n);
 }
 
@@ -582,20 +587,11 @@ close_call (GstCallRtpSrc *self)
 }
 
 static void
-play_job (gpointer user_data)
+play_or_pause_job (gpointer user_data)
 {
   GstCallRtpSrc *self = user_data;
 
-  self->playing = TRUE;
-  update_watching (self);
-}
-
-static void
-pause_job (gpointer user_data)
-{
-  GstCallRtpSrc *self = user_data;
-
-  self->playing = FALSE;
+  self->playing = !self->playing;
   update_watching (self);
 }
 
@@ -623,7 +619,7 @@ gst_call_rtp_src_change_state (GstElement *element, GstStateChange transition)
       break;
     case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
       /* When this returns no packet of this call is on its way any more. */
-      run_on_loop (self, pause_job, self);
+      run_on_loop (self, play_or_pause_job, self);
       break;
     default:
       break;
@@ -640,7 +636,7 @@ gst_call_rtp_src_change_state (GstElement *element, GstStateChange transition)
       ret = GST_STATE_CHANGE_NO_PREROLL; /* live */
       break;
     case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
-      run_on_loop (self, play_job, self);
+      run_on_loop (self, play_or_pause_job, self);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       run_on_loop (self, reset_job, self);

@@ -100,6 +100,17 @@ heard_size (Call *self)
   return g_bytes_get_size (heard);
 }
 
+/* A pause of the machine is filled with silence for the API, so a frame is
+ * looked for, not expected at an exact place. */
+static gboolean
+has_heard (Call *self, const guint8 frame[160])
+{
+  g_autoptr (GBytes) heard = media_standin_dup_heard (self->standin);
+  const guint8 *octets = g_bytes_get_data (heard, NULL);
+
+  return memmem (octets, g_bytes_get_size (heard), frame, 160) != NULL;
+}
+
 /* The n-th frame that the telephone says: no two alike. */
 static void
 make_frame (guint8 frame[160], guint n)
@@ -145,7 +156,10 @@ test_passthrough (gconstpointer data)
       make_frame (frame, i);
       media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
       g_byte_array_append (said, frame, sizeof frame);
+    }
 
+  for (guint i = 0; i < n_frames; i++)
+    {
       receive (&call, &packet);
       g_assert_cmpuint (packet.header.payload_type, ==, call.params->payload_type_send);
       g_assert_cmpuint (packet.header.payload_size, ==, 160);
@@ -204,7 +218,7 @@ test_begin_and_stop (void)
   g_assert_cmpuint (heard_size (&call), ==, 0);
   make_frame (frame, 1);
   media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
-  media_test_wait (heard_size (&call) >= 160);
+  media_test_wait (has_heard (&call, frame));
 
   media_test_stop (call.media);
   while (media_peer_receive (&call.peer, &packet, 0))
@@ -298,7 +312,6 @@ test_malformed (void)
 {
   guint8 frame[160];
   guint8 packet[1500] = { 0 };
-  g_autoptr (GBytes) heard = NULL;
   g_autoptr (GRand) rand = g_rand_new_with_seed (7);
   BbCallQuality quality = { 0 };
   Call call;
@@ -307,7 +320,7 @@ test_malformed (void)
   call_begin (&call);
   make_frame (frame, 0);
   media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
-  media_test_wait (heard_size (&call) == 160);
+  media_test_wait (has_heard (&call, frame));
 
   /* Empty, short, wrong version, RTCP, header longer than the packet, padding
    * longer than the packet, foreign payload type, noise. */
@@ -339,11 +352,7 @@ test_malformed (void)
 
   make_frame (frame, 1);
   media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
-  media_test_wait (heard_size (&call) >= 320);
-  heard = media_standin_dup_heard (call.standin);
-  g_assert_cmpmem ((const guint8 *) g_bytes_get_data (heard, NULL)
-                       + g_bytes_get_size (heard) - 160,
-                   160, frame, 160);
+  media_test_wait (has_heard (&call, frame));
 
   bb_media_get_quality (call.media, &quality);
   g_assert_cmpuint (quality.packets_received, ==, 2);
@@ -432,7 +441,7 @@ test_dtmf (void)
   make_frame (frame, 1);
   call.peer.timestamp += 3200;
   media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
-  media_test_wait (heard_size (&call) >= 320);
+  media_test_wait (has_heard (&call, frame));
   g_assert_cmpstr (call.digits->str, ==, "5#5");
   call_free (&call);
 }
@@ -453,7 +462,7 @@ test_symmetric (void)
   make_frame (frame, 0);
   media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
   receive (&call, &packet);
-  media_test_wait (heard_size (&call) == 160);
+  media_test_wait (has_heard (&call, frame));
 
   media_peer_open (&stranger);
   stranger.to_rtp = call.peer.to_rtp;
@@ -462,12 +471,9 @@ test_symmetric (void)
   media_peer_send (&stranger, frame, sizeof frame, sizeof frame);
   make_frame (frame, 1);
   media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
-  media_test_wait (heard_size (&call) >= 320);
-  {
-    g_autoptr (GBytes) heard = media_standin_dup_heard (call.standin);
-
-    g_assert_cmpmem ((const guint8 *) g_bytes_get_data (heard, NULL) + 160, 160, frame, 160);
-  }
+  media_test_wait (has_heard (&call, frame));
+  make_frame (frame, 9);
+  g_assert_false (has_heard (&call, frame));
   receive (&call, &packet);
   g_assert_false (media_peer_receive (&stranger, &packet, 0));
   media_peer_close (&stranger);
