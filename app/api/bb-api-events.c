@@ -206,19 +206,29 @@ clear_ring (BbApiEvents *self)
   self->ring_bytes = 0;
 }
 
-/* Numbers a message and keeps it; who listens hears it when the flush is done. */
-static void
-compose (BbApiEvents *self, GPtrArray *out, const char *type, JsonObject *message)
+/* A message with its number, for compose() to complete. */
+static JsonObject *
+begin (BbApiEvents *self, const char *type)
 {
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr (GBytes) bytes = NULL;
-  char *text;
+  JsonObject *message = json_object_new ();
 
   json_object_set_string_member (message, "type", type);
   json_object_set_int_member (message, "seq", (gint64)++self->seq);
+  return message;
+}
+
+/* Keeps a message; who listens hears it when the flush is done. */
+static void
+compose (BbApiEvents *self, GPtrArray *out, JsonObject *message)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  GBytes *bytes;
+  char *text;
+
   json_node_take_object (node, message);
   text = bb_api_json_print (node, FALSE);
   bytes = g_bytes_new_take (text, strlen (text));
+  g_ptr_array_add (out, bytes);
 
   g_queue_push_tail (&self->ring, g_bytes_ref (bytes));
   self->ring_bytes += g_bytes_get_size (bytes);
@@ -230,7 +240,6 @@ compose (BbApiEvents *self, GPtrArray *out, const char *type, JsonObject *messag
       self->ring_bytes -= g_bytes_get_size (oldest);
       g_bytes_unref (oldest);
     }
-  g_ptr_array_add (out, g_steal_pointer (&bytes));
 }
 
 /* What changes is nearly always at the end, so that is where the search begins. */
@@ -265,15 +274,25 @@ compose_lines (BbApiEvents *self, GPtrArray *out, Watch *watch)
     {
       guint index = g_array_index (indices, guint, i - 1);
       g_autoptr (BbTranscriptLine) line = g_list_model_get_item (transcript, index);
-      JsonObject *message = json_object_new ();
+      JsonObject *message = begin (self, "line");
 
       json_object_set_string_member (message, "call", bb_call_get_id (watch->call));
       json_object_set_int_member (message, "index", index);
       json_object_set_boolean_member (
         message, "added", GPOINTER_TO_INT (g_hash_table_lookup (watch->lines, line)));
       json_object_set_member (message, "line", bb_api_json_line (line));
-      compose (self, out, "line", message);
+      compose (self, out, message);
     }
+}
+
+/* A call that is new to the clients comes complete. */
+static void
+compose_call (BbApiEvents *self, GPtrArray *out, Watch *watch)
+{
+  JsonObject *message = begin (self, "call");
+
+  json_object_set_member (message, "call", bb_api_json_call (watch->call, !watch->announced));
+  compose (self, out, message);
 }
 
 static void
@@ -283,10 +302,10 @@ compose_order (BbApiEvents *self, GPtrArray *out, Watch *watch)
 
   if (!watch->order_changed || watch->order == NULL)
     return;
-  message = json_object_new ();
+  message = begin (self, "order");
   json_object_set_string_member (message, "call", bb_call_get_id (watch->call));
   json_object_set_member (message, "order", bb_api_json_order (watch->order, TRUE));
-  compose (self, out, "order", message);
+  compose (self, out, message);
 }
 
 void
@@ -308,28 +327,29 @@ bb_api_events_flush (BbApiEvents *self)
 
   for (guint i = 0; i < removed->len; i++)
     {
-      JsonObject *message = json_object_new ();
+      JsonObject *message = begin (self, "removed");
 
       json_object_set_string_member (message, "call", g_ptr_array_index (removed, i));
-      compose (self, out, "removed", message);
+      compose (self, out, message);
     }
   for (guint i = 0; i < dirty->len; i++)
     {
       Watch *watch = g_ptr_array_index (dirty, i);
 
       watch->queued = FALSE;
-      if (!watch->announced || watch->call_changed)
+      if (!watch->announced)
+        compose_call (self, out, watch);
+      else
         {
-          JsonObject *message = json_object_new ();
+          /* The end comes last: who hears of it has all that was said before. */
+          gboolean ended = bb_call_get_state (watch->call) == BB_CALL_ENDED;
 
-          json_object_set_member (message, "call",
-                                  bb_api_json_call (watch->call, !watch->announced));
-          compose (self, out, "call", message);
-        }
-      if (watch->announced)
-        {
+          if (watch->call_changed && !ended)
+            compose_call (self, out, watch);
           compose_lines (self, out, watch);
           compose_order (self, out, watch);
+          if (watch->call_changed && ended)
+            compose_call (self, out, watch);
         }
       watch->announced = TRUE;
       watch->call_changed = FALSE;
