@@ -120,6 +120,9 @@ bb_number_word_parse (const char *word, guint *value)
 {
   gsize length = strlen (word);
 
+  /* Most words are none; all of these begin with one of few letters. */
+  if (length < 3 || strchr ("adefhnstvz", word[0]) == NULL)
+    return FALSE;
   return parse_scaled (word, length, "tausend", 1000, value)
          || parse_scaled (word, length, "hundert", 100, value)
          || parse_below_hundred (word, length, value);
@@ -168,6 +171,9 @@ bb_number_word_parse_fraction (const char *word, gint64 *value)
 {
   gsize length = strlen (word);
 
+  if (!g_str_has_suffix (word, "viertel") && !g_str_has_suffix (word, "achtel")
+      && !g_str_has_suffix (word, "halb"))
+    return FALSE;
   if (g_str_equal (word, "anderthalb"))
     {
       *value = 1500;

@@ -35,9 +35,8 @@ bb_search_letters (const char *text)
   return letters;
 }
 
-/* Takes @text. */
 static void
-add_term (BbSearchIndex *self, char *text, guint product, float quality)
+add_term (BbSearchIndex *self, const char *text, guint product, float quality)
 {
   guint index = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_text, text));
   BbTerm *term;
@@ -46,18 +45,14 @@ add_term (BbSearchIndex *self, char *text, guint product, float quality)
 
   if (index == 0)
     {
-      BbTerm new_term = { .text = text, .length = strlen (text) };
+      BbTerm new_term = { .text = g_strdup (text), .length = strlen (text) };
 
       new_term.letters = bb_search_letters (text);
       new_term.digits = strpbrk (text, "0123456789") != NULL;
       new_term.postings = g_array_new (FALSE, FALSE, sizeof (BbPosting));
       g_array_append_val (self->terms, new_term);
       index = self->terms->len;
-      g_hash_table_insert (self->by_text, text, GUINT_TO_POINTER (index));
-    }
-  else
-    {
-      g_free (text);
+      g_hash_table_insert (self->by_text, new_term.text, GUINT_TO_POINTER (index));
     }
 
   /* Products are added one after the other: a repetition is the last entry. */
@@ -71,16 +66,32 @@ add_term (BbSearchIndex *self, char *text, guint product, float quality)
     g_array_append_val (term->postings, posting);
 }
 
-/* Returns the number of words outside sizes. */
-static guint
-add_field (BbSearchIndex *self, const char *text, guint product, float quality)
+/* The terms of one text. */
+typedef struct
+{
+  GPtrArray *terms;
+  guint n_words; /* outside sizes */
+} Field;
+
+static void
+field_free (gpointer data)
+{
+  Field *field = data;
+
+  g_ptr_array_unref (field->terms);
+  g_free (field);
+}
+
+static Field *
+read_field (const char *text)
 {
   g_autoptr (GArray) tokens = bb_fold_tokens (text);
   g_autoptr (GArray) sizes = bb_size_scan (tokens);
-  guint size = 0;
+  Field *field = g_new0 (Field, 1);
   const BbToken *previous = NULL;
-  guint n = 0;
+  guint size = 0;
 
+  field->terms = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < tokens->len; i++)
     {
       const BbToken *token = &g_array_index (tokens, BbToken, i);
@@ -92,31 +103,49 @@ add_field (BbSearchIndex *self, const char *text, guint product, float quality)
           previous = NULL;
           continue;
         }
-      add_term (self, bb_fold_stem (token->text), product, quality);
+      g_ptr_array_add (field->terms, bb_fold_stem (token->text));
       if (previous != NULL)
         {
           g_autofree char *joined = bb_fold_join (previous->text, token->text);
 
-          add_term (self, bb_fold_stem (joined), product, quality);
+          g_ptr_array_add (field->terms, bb_fold_stem (joined));
         }
       previous = token;
-      n++;
+      field->n_words++;
     }
-  return n;
+  return field;
+}
+
+/* Groups, materials and aliases are the same for whole series: @cache (text →
+ * Field) reads each but once. Returns the number of words outside sizes. */
+static guint
+add_field (BbSearchIndex *self, GHashTable *cache, const char *text, guint product, float quality)
+{
+  Field *field = g_hash_table_lookup (cache, text);
+
+  if (field == NULL)
+    {
+      field = read_field (text);
+      g_hash_table_insert (cache, g_strdup (text), field);
+    }
+  for (guint i = 0; i < field->terms->len; i++)
+    add_term (self, g_ptr_array_index (field->terms, i), product, quality);
+  return field->n_words;
 }
 
 static void
-add_product (BbSearchIndex *self, const BbProduct *product, guint i)
+add_product (BbSearchIndex *self, GHashTable *cache, const BbProduct *product, guint i)
 {
-  g_auto (GStrv) aliases = g_strsplit (product->aliases != NULL ? product->aliases : "", "|", -1);
+  g_auto (GStrv) aliases = g_strsplit (product->aliases, "|", -1);
+  g_autofree char *number = bb_fold_number (product->number);
 
-  self->name_words[i] = (guint8) MIN (add_field (self, product->name, i, QUALITY_NAME), 255);
-  add_field (self, product->material, i, QUALITY_MATERIAL);
+  self->name_words[i] = (guint8) MIN (add_field (self, cache, product->name, i, QUALITY_NAME), 255);
+  add_field (self, cache, product->material, i, QUALITY_MATERIAL);
   for (guint alias = 0; aliases[alias] != NULL; alias++)
-    add_field (self, aliases[alias], i, QUALITY_ALIAS);
-  add_field (self, product->group, i, QUALITY_GROUP);
-  add_field (self, product->description, i, QUALITY_DESCRIPTION);
-  add_term (self, bb_fold_number (product->number), i, QUALITY_NAME);
+    add_field (self, cache, aliases[alias], i, QUALITY_ALIAS);
+  add_field (self, cache, product->group, i, QUALITY_GROUP);
+  add_field (self, cache, product->description, i, QUALITY_DESCRIPTION);
+  add_term (self, number, i, QUALITY_NAME);
 
   self->groups[i] = bb_fold_key (product->group);
   self->sizes[i] = bb_size_parse (product->size);
@@ -139,6 +168,8 @@ BbSearchIndex *
 bb_search_index_new (GPtrArray *products)
 {
   BbSearchIndex *self = g_new0 (BbSearchIndex, 1);
+  g_autoptr (GHashTable) cache
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, field_free);
 
   self->products = g_ptr_array_ref (products);
   self->terms = g_array_new (FALSE, FALSE, sizeof (BbTerm));
@@ -149,7 +180,7 @@ bb_search_index_new (GPtrArray *products)
   self->name_words = g_new0 (guint8, products->len);
 
   for (guint i = 0; i < products->len; i++)
-    add_product (self, g_ptr_array_index (products, i), i);
+    add_product (self, cache, g_ptr_array_index (products, i), i);
   return self;
 }
 
