@@ -403,6 +403,35 @@ test_order_of_calls (Fixture *f, gconstpointer data)
   answer_clear (&submitted);
 }
 
+/* A save writes the order as it was when it was asked for. */
+static void
+test_snapshot (Fixture *f, gconstpointer data)
+{
+  g_autoptr (BbOrderStore) store = open_store (f->path);
+  g_autoptr (BbOrder) order = new_order ("x", 1);
+  g_autoptr (BbOrderLine) later = bb_order_line_new ("10000", "Muffe", "Stück", 99, 152);
+  g_autoptr (BbOrder) loaded = NULL;
+  g_autoptr (GError) error = NULL;
+  Answer last = { FALSE };
+
+  /* The thread has enough to do for the order to change meanwhile. */
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autoptr (BbOrder) other = new_order ("y", 20);
+
+      bb_order_store_save_async (store, other, NULL, NULL, NULL);
+    }
+  bb_order_store_save_async (store, order, NULL, on_saved, &last);
+  bb_order_set_line (order, later);
+  bb_order_set_note (order, "later");
+  wait_for (&last);
+  g_assert_no_error (last.error);
+  loaded = bb_order_store_load (store, bb_order_get_id (order), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (bb_order_get_total (loaded), ==, 152);
+  g_assert_cmpstr (bb_order_get_note (loaded), ==, "");
+}
+
 /* Closed with work in the queue: all of it is on disk, all answers come. */
 static void
 test_close_with_work (Fixture *f, gconstpointer data)
@@ -740,6 +769,7 @@ main (int argc, char *argv[])
   ADD ("submit-once", test_submit_once);
   ADD ("after-submit", test_after_submit);
   ADD ("order-of-calls", test_order_of_calls);
+  ADD ("snapshot", test_snapshot);
   ADD ("close-with-work", test_close_with_work);
   ADD ("crash", test_crash);
   ADD ("bad-files", test_bad_files);
