@@ -7,8 +7,9 @@
  *
  *   mode answer | ring | ignore | take | reject STATUS [RETRY-AFTER]
  *   answer | hang-up [CALL] | transfer CALL URI | drain | undrain | legs
+ *   rtp CALL COUNT (reports the last of so many packets that came)
  *   idle MILLISECONDS (reports when no handle is left, or the time is over)
- *   stop [MILLISECONDS]
+ *   stop [MILLISECONDS] | abandon (drops the agent without stopping it)
  */
 #include <gio/gio.h>
 #include <gio/gunixinputstream.h>
@@ -26,6 +27,7 @@ typedef struct
   guint number;
   BbLeg *leg;
   GSocket *socket;
+  guint packets; /* RTP packets still to wait for */
 } Call;
 
 typedef struct
@@ -230,6 +232,32 @@ on_stopped (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static gboolean
+on_rtp (GSocket *socket, GIOCondition condition, gpointer data)
+{
+  Call *call = data;
+  guint8 packet[2048];
+  gssize size = g_socket_receive (socket, (char *)packet, sizeof packet, NULL, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (size > 0 && --call->packets > 0)
+    return G_SOURCE_CONTINUE;
+  for (gssize i = 0; i < size; i++)
+    g_string_append_printf (text, "%02x", packet[i]);
+  report ("rtp", call->number, "packet", text->str, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_rtp (Call *call, guint packets)
+{
+  g_autoptr (GSource) source = g_socket_create_source (call->socket, G_IO_IN, NULL);
+
+  call->packets = packets;
+  g_source_set_callback (source, G_SOURCE_FUNC (on_rtp), call, NULL);
+  g_source_attach (source, NULL);
+}
+
+static gboolean
 on_check_idle (gpointer data)
 {
   Answerer *self = data;
@@ -285,6 +313,9 @@ run_command (Answerer *self, char **words)
       if (call == NULL || !bb_leg_transfer (call->leg, words[2], &error))
         report ("error", number, "text", error != NULL ? error->message : "no such call", NULL);
     }
+  else if (g_strcmp0 (name, "rtp") == 0 && words[1] != NULL && words[2] != NULL)
+    watch_rtp (g_hash_table_lookup (self->calls, GUINT_TO_POINTER (number)),
+               (guint)g_ascii_strtoull (words[2], NULL, 10));
   else if (g_strcmp0 (name, "drain") == 0 || g_strcmp0 (name, "undrain") == 0)
     {
       bb_sip_agent_set_draining (self->agent, name[0] == 'd');
@@ -303,6 +334,8 @@ run_command (Answerer *self, char **words)
     }
   else if (g_strcmp0 (name, "stop") == 0)
     bb_sip_agent_stop_async (self->agent, number != 0 ? number : 5000, on_stopped, self);
+  else if (g_strcmp0 (name, "abandon") == 0)
+    g_main_loop_quit (self->loop);
   else
     report ("error", 0, "text", "unknown command", NULL);
 }

@@ -5,11 +5,12 @@ import os
 import random
 import socket
 import sys
+import tempfile
 import unittest
 
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')]
 from answerer import Answerer  # noqa: E402
-from peers import sipp  # noqa: E402
+from peers import sipp, speech  # noqa: E402
 from peers.process import DEADLINE, free_port  # noqa: E402
 from peers.sipp import Scenario, Sipp  # noqa: E402
 
@@ -502,6 +503,32 @@ class Calls(unittest.TestCase):
             self.bot.event('incoming')
             self.assertEqual(self.bot.finish(), (0, 0))
             self.check(phone.wait())
+
+    def test_abandoned(self):
+        """An agent that nobody stopped takes its sockets and calls with it."""
+        with Sipp(hello().expect('BYE').reply(200, 'OK'), self.bot.port) as phone:
+            self.bot.event('confirmed')
+            self.bot.command('abandon')
+            self.assertEqual(self.bot.wait(), 0, self.bot.text())
+            self.assertIn('BYE', phone.wait_for_message('BYE'))
+        self.assertNotIn('Sanitizer', self.bot.text('err'))
+
+    def test_media_of_the_phone(self):
+        """sipp's rtp_stream: what the demo's caller speaks with."""
+        tone = speech.tone(440, 1, os.path.join(self.folder(), 'tone.al'))
+        with Sipp(hello().play(tone, -1).pause(5000).play(None).bye().receive(200),
+                  self.bot.port) as phone:
+            self.bot.event('confirmed')
+            self.bot.command('rtp 1 20')
+            packet = bytes.fromhex(self.bot.event('rtp')['packet'])
+            self.assertEqual((packet[0], packet[1] & 127, len(packet)), (0x80, 8, 172))
+            self.assertIn(packet[12:], open(tone, 'rb').read() * 2)
+            self.bot.command('hang-up')
+
+    def folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return folder.name
 
     def test_stop_has_a_deadline(self):
         """The phone is gone and never answers our BYE."""

@@ -46,6 +46,7 @@ class Registration(unittest.TestCase):
         bot = self.bot(server.port)
         self.assertEqual(bot.event('registration')['state'], 'registered')
         self.assertIn(f'sip:desk@127.0.0.1:{bot.port}', server.wait_registered())
+        server.wait_log('KEEPALIVE')  # an OPTIONS, which keeps a NAT's binding
         self.assertEqual(bot.finish(), (0, 0))
         self.assertEqual(bot.event('registration')['state'], 'unregistered')
         server.wait_unregistered()
