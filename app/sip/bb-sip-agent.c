@@ -49,6 +49,7 @@ struct _BbSipAgent
   GSource *source;
   nua_t *nua;
   GHashTable *legs; /* BbSipLeg (toggle reference) -> LegEntry */
+  GHashTable *handles; /* set: every handle sofia told us of and that we have not destroyed */
   GPtrArray *dying; /* handles to destroy outside their own events */
   guint dying_idle;
   BbSipAccount *account;
@@ -117,19 +118,26 @@ bb_sip_event_dup_peer_address (const BbSipEvent *event, guint16 *port)
       g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (socket_address)));
 }
 
+static void
+destroy_handles (BbSipAgent *self)
+{
+  while (self->dying->len > 0)
+    {
+      nua_handle_t *handle = g_ptr_array_remove_index_fast (self->dying, self->dying->len - 1);
+
+      g_hash_table_remove (self->handles, handle);
+      nua_handle_bind (handle, NULL);
+      nua_handle_destroy (handle);
+    }
+}
+
 static gboolean
 on_destroy_handles (gpointer data)
 {
   BbSipAgent *self = data;
 
   self->dying_idle = 0;
-  while (self->dying->len > 0)
-    {
-      nua_handle_t *handle = g_ptr_array_remove_index_fast (self->dying, self->dying->len - 1);
-
-      nua_handle_bind (handle, NULL);
-      nua_handle_destroy (handle);
-    }
+  destroy_handles (self);
   check_stop (self);
   return G_SOURCE_REMOVE;
 }
@@ -255,6 +263,9 @@ on_event (nua_event_t type,
           tagi_t tags[])
 {
   const BbSipEvent event = { type, status, phrase, nua, handle, sip, tags };
+
+  if (handle != NULL && !(owner != NULL && BB_IS_SIP_ACCOUNT (owner)))
+    g_hash_table_add (self->handles, handle);
 
   if (type == nua_r_shutdown)
     on_shutdown (self, status);
@@ -482,7 +493,7 @@ bb_sip_agent_dup_uri (BbSipAgent *self)
 guint
 bb_sip_agent_get_n_legs (BbSipAgent *self)
 {
-  return g_hash_table_size (self->legs) + self->dying->len;
+  return g_hash_table_size (self->handles);
 }
 
 /**
@@ -530,13 +541,7 @@ drop_everything (BbSipAgent *self)
   if (self->account != NULL)
     bury (self, bb_sip_account_steal_handle (self->account));
   g_clear_handle_id (&self->dying_idle, g_source_remove);
-  while (self->dying->len > 0)
-    {
-      nua_handle_t *handle = g_ptr_array_remove_index_fast (self->dying, self->dying->len - 1);
-
-      nua_handle_bind (handle, NULL);
-      nua_handle_destroy (handle);
-    }
+  destroy_handles (self);
 }
 
 static void
@@ -590,8 +595,7 @@ stop_stack (BbSipAgent *self)
 static void
 check_stop (BbSipAgent *self)
 {
-  if (self->stage == STAGE_HANGING_UP && g_hash_table_size (self->legs) == 0
-      && self->dying->len == 0
+  if (self->stage == STAGE_HANGING_UP && g_hash_table_size (self->handles) == 0
       && (self->account == NULL || bb_sip_account_is_idle (self->account)))
     stop_stack (self);
   else if (self->stage == STAGE_STOPPED && self->nua != NULL && self->stop_task != NULL)
@@ -696,6 +700,7 @@ bb_sip_agent_finalize (GObject *object)
   BbSipAgent *self = BB_SIP_AGENT (object);
 
   g_hash_table_unref (self->legs);
+  g_hash_table_unref (self->handles);
   g_ptr_array_unref (self->dying);
   g_clear_pointer (&self->config, bb_config_unref);
 
@@ -723,5 +728,6 @@ static void
 bb_sip_agent_init (BbSipAgent *self)
 {
   self->legs = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->handles = g_hash_table_new (NULL, NULL);
   self->dying = g_ptr_array_new ();
 }
