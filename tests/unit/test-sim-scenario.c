@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "bb-tools.h"
 #include "sim-dialogue.h"
 #include "sim-json.h"
 #include "sim-template.h"
@@ -144,6 +145,63 @@ test_files (void)
   g_assert_cmpstr (built_in->name, ==, "smalltalk");
 }
 
+static JsonObject *
+find_tool (JsonArray *tools, const char *name)
+{
+  for (guint i = 0; i < json_array_get_length (tools); i++)
+    {
+      JsonObject *tool = json_array_get_object_element (tools, i);
+      if (g_strcmp0 (sim_object_get_string (tool, "name"), name) == 0)
+        return tool;
+    }
+  g_error ("there is no tool %s", name);
+}
+
+/* A call has all members that its tool requires and none that it doesn't know. */
+static void
+check_calls (GPtrArray *steps, JsonArray *tools, guint *n_calls)
+{
+  for (guint i = 0; i < steps->len; i++)
+    {
+      SimStep *step = g_ptr_array_index (steps, i);
+      if (step->kind == SIM_STEP_IF)
+        {
+          check_calls (step->then_steps, tools, n_calls);
+          check_calls (step->else_steps, tools, n_calls);
+        }
+      for (guint j = 0; step->kind == SIM_STEP_CALL && j < step->calls->len; j++, (*n_calls)++)
+        {
+          SimCall *call = g_ptr_array_index (step->calls, j);
+          JsonObject *tool = find_tool (tools, call->name);
+          JsonObject *arguments = json_node_get_object (call->arguments);
+          JsonObject *properties = sim_object_get_object (tool, "parameters.properties");
+          JsonArray *required = sim_object_get_array (tool, "parameters.required");
+          g_autoptr (GList) names = json_object_get_members (arguments);
+          g_test_message ("%s", call->name);
+          for (GList *l = names; l != NULL; l = l->next)
+            g_assert_true (json_object_has_member (properties, l->data));
+          for (guint k = 0; required != NULL && k < json_array_get_length (required); k++)
+            g_assert_true (json_object_has_member (arguments, json_array_get_string_element (required, k)));
+        }
+    }
+}
+
+static void
+test_order_calls_the_tools_there_are (void)
+{
+  g_autofree char *path = g_strdup_printf ("%s/scenarios/order.json", g_getenv ("BESTELLBOT_DATADIR"));
+  g_autofree char *text = bb_tools_to_json ();
+  g_autoptr (JsonNode) tools = json_from_string (text, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SimScenario) scenario = sim_scenario_load (path, &error);
+  guint n_calls = 0;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < scenario->turns->len; i++)
+    check_calls (((SimTurn *) g_ptr_array_index (scenario->turns, i))->steps, json_node_get_array (tools), &n_calls);
+  g_assert_cmpuint (n_calls, ==, 7);
+}
+
 static void
 assert_plan (SimDialogue *dialogue, const char *text, const char *call)
 {
@@ -251,6 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/template/truth", test_truth);
   g_test_add_func ("/scenario/errors", test_errors);
   g_test_add_func ("/scenario/files", test_files);
+  g_test_add_func ("/scenario/order", test_order_calls_the_tools_there_are);
   g_test_add_func ("/dialogue/steps", test_steps);
   g_test_add_func ("/dialogue/matching", test_matching);
   g_test_add_func ("/dialogue/quotes", test_quotes);
