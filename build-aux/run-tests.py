@@ -27,7 +27,9 @@ PROGRESS = re.compile(r'\s*\d+/\d+ ')
 TAP = re.compile(r'(not )?ok \d+')
 UNITTEST = re.compile(r'Ran (\d+) tests? in ')
 ALIVE = re.compile(r':0:: object-alive, type-name=\(string\)(\S+?),.*?description=\(string\)(.*?), ref-count')
+FOUND = re.compile(r'ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:')
 LOG_LINES = 120
+REPORT_LINES = 60
 
 
 class Test:
@@ -65,7 +67,7 @@ def suites_of(build):
                 for test in json.load(text)}
 
 
-def run(kind, build, arguments):
+def run(kind, build, arguments, whole_stacks=False):
     """Runs meson test in build, shows its progress, returns its tests."""
     log = os.path.join(build, 'meson-logs', 'testlog.json')
     if os.path.exists(log):
@@ -75,6 +77,10 @@ def run(kind, build, arguments):
     environment.pop('OPENAI_API_KEY', None)
     command = ['meson', 'test', '-C', build, '--no-rebuild',
                '--timeout-multiplier', str(PATIENCE[kind])]
+    if kind == 'address':
+        environment['ASAN_OPTIONS'] = ('exitcode=66:detect_stack_use_after_return=1'
+                                       ':strict_string_checks=1:fast_unwind_on_malloc=%d'
+                                       % (not whole_stacks))
     if kind == 'leaks':
         environment.update(GST_TRACERS='leaks', GST_DEBUG='GST_TRACER:7', GST_DEBUG_NO_COLOR='1',
                            GST_LEAKS_TRACER_STACK_TRACE='')
@@ -106,13 +112,35 @@ def run(kind, build, arguments):
     return tests, meson.returncode
 
 
+def again_with_whole_stacks(build, tests, arguments):
+    """Runs those anew that leaked, so that build-aux/lsan.supp can tell whose leak it was.
+
+    The distribution's libraries have no frame pointers; the way through them
+    is slow to find, much too slow for every allocation of every test.
+    """
+    leaked = {(t.suite, t.name) for t in tests
+              if t.result not in PASSED and 'LeakSanitizer' in t.output}
+    if not leaked:
+        return tests
+    print('Once more, to see whose leaks they are:')
+    names = {name for _, name in leaked}
+    options = [a for a in arguments if a not in {t.name for t in tests}]
+    found, _ = run('address', build, options + sorted(names), whole_stacks=True)
+    found = {(t.suite, t.name): t for t in found}
+    return [found.get((t.suite, t.name), t) if (t.suite, t.name) in leaked else t for t in tests]
+
+
 def show_failure(test):
     lines = test.output.splitlines()
     print('\n---- %s: %s (suite %s, %s)' % (test.result, test.name, test.suite, test.kind))
     if test.note:
         print('never released: ' + test.note)
     if len(lines) > LOG_LINES:
-        print('[%d lines left out]' % (len(lines) - LOG_LINES))
+        # What a sanitizer found first is often the cause of all the rest.
+        first = next((i for i, line in enumerate(lines[:-LOG_LINES]) if FOUND.search(line)), None)
+        if first is not None:
+            print('\n'.join(lines[first:first + REPORT_LINES]))
+        print('[%d lines in all; the last of them:]' % len(lines))
     print('\n'.join(lines[-LOG_LINES:]))
 
 
@@ -136,9 +164,11 @@ def main(arguments):
     for word in arguments[:split]:
         kind, build = word.split('=', 1)
         found, status = run(kind, build, arguments[split + 1:])
-        tests += found
         if status < 0 or (status != 0 and all(t.result in PASSED + SKIPPED for t in found)):
             broken.append('%s: meson test ended with status %d' % (kind, status))
+        if kind == 'address':
+            found = again_with_whole_stacks(build, found, arguments[split + 1:])
+        tests += found
     failed = [t for t in tests if t.result not in PASSED + SKIPPED]
     skipped = [t for t in tests if t.result in SKIPPED]
     for test in failed:
