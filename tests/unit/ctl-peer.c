@@ -90,6 +90,8 @@ obey (TestOperator *world, char *line)
                           strcmp (words[0], "say") == 0, 5000);
   else if (strcmp (words[0], "order") == 0) /* NUMBER QUANTITY */
     set_line (bb_call_get_order (call), words[1], "Muffe", (guint)g_ascii_strtoull (words[2], NULL, 10), 199);
+  else if (strcmp (words[0], "remove") == 0)
+    test_operator_remove_call (world, call);
   else if (strcmp (words[0], "end") == 0)
     {
       bb_call_set_end (call, BB_CALL_END_CALLER, NULL);
@@ -124,13 +126,19 @@ run_gateway (const char *config_file, const char *const *overrides)
   g_autoptr (GError) error = NULL;
   g_autoptr (BbConfig) config = bb_config_load (config_file, overrides, &error);
   g_autoptr (TestOperator) world = test_operator_new ();
+  g_autoptr (BbOrderStore) store = NULL;
+  g_autoptr (BbCatalogue) catalogue = NULL;
   g_autoptr (BbApiServer) server = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   GIOChannel *channel = g_io_channel_unix_new (STDIN_FILENO);
   gpointer data[] = { world, loop };
 
+  if (config != NULL && g_file_test (config->order_database, G_FILE_TEST_EXISTS))
+    store = bb_order_store_open (config->order_database, NULL);
   if (config != NULL)
-    server = bb_api_server_new (config, BB_OPERATOR (world), NULL, NULL, &error);
+    catalogue = bb_catalogue_load (config->catalogue_file, NULL);
+  if (config != NULL)
+    server = bb_api_server_new (config, BB_OPERATOR (world), store, catalogue, &error);
   if (server == NULL)
     g_error ("%s", error->message);
   printf ("listening on %s\n", bb_api_server_get_url (server));

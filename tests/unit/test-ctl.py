@@ -65,6 +65,13 @@ class Usage(Ctl):
         self.assertRegex(self.ctl('--version'), r'^bestellbotctl \d+\.\d+')
         self.assertIn('Befehle:', self.ctl('--help', **GERMAN))
 
+    def test_man_page_is_complete(self):
+        with open(os.path.join(os.environ['BESTELLBOT_SRCDIR'], 'docs', 'man', 'bestellbotctl.1'),
+                  encoding='utf-8') as page:
+            text = page.read().replace('\\-', '-')
+        for short, option in re.findall(r'^  (?:(-\w), )?(--[a-z-]+)', self.ctl('--help'), re.M):
+            self.assertIn((short + ' ", " ' if short else '.BR ') + option, text)
+
     def test_wrong_usage(self):
         for args in ([], ['nothing'], ['--nothing'], ['calls', 'show'], ['calls', 'ring'],
                      ['orders', 'show'], ['orders', 'burn'], ['search'], ['search', ' '],
