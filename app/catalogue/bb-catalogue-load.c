@@ -10,6 +10,7 @@
 
 #include "bb-csv.h"
 #include "bb-fold.h"
+#include "bb-json-check.h"
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
@@ -379,6 +380,16 @@ find_element_lines (const char *text, gsize length)
   return lines;
 }
 
+static guint
+line_of (const char *text, const char *at)
+{
+  guint line = 1;
+
+  for (; text < at; text++)
+    line += *text == '\n';
+  return line;
+}
+
 /* The value of one member as the CSV would have it; NULL and a problem when it can't be. */
 static char *
 json_value (Loader *self, guint line, Column column, JsonNode *node)
@@ -441,7 +452,15 @@ parse_json (Loader *self, const char *text, gsize length)
   g_autoptr (GArray) lines = NULL;
   JsonArray *array;
   JsonNode *root;
+  const char *end = bb_json_check_end (text, length);
 
+  if (end != NULL)
+    {
+      problem (self, line_of (text, end),
+               _ ("The JSON must be one array, with double quotation marks, without comments and "
+                  "with nothing behind it."));
+      return;
+    }
   if (!json_parser_load_from_data (parser, text, (gssize) length, &error))
     {
       /* json-glib writes "<data>:LINE:COLUMN: what" */
@@ -493,16 +512,6 @@ parse_json (Loader *self, const char *text, gsize length)
         add_product (self, line, values);
       clear_values (values);
     }
-}
-
-static guint
-line_of (const char *text, const char *at)
-{
-  guint line = 1;
-
-  for (; text < at; text++)
-    line += *text == '\n';
-  return line;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include "bb-tools-private.h"
 
+#include "bb-json-check.h"
 #include "bb-json-text.h"
 #include "bb-order-text.h"
 #include "bb-tool-schema.h"
@@ -191,7 +192,8 @@ parse_arguments (BbToolCall *call)
 
   while (g_ascii_isspace (*text))
     text++;
-  if (strlen (text) > MAX_ARGUMENTS || !g_utf8_validate (text, -1, NULL))
+  if (strlen (text) > MAX_ARGUMENTS || !g_utf8_validate (text, -1, NULL)
+      || bb_json_check_end (text, strlen (text)) != NULL)
     return NULL;
   call->parsed = json_from_string (*text != '\0' ? text : "{}", NULL);
   if (call->parsed == NULL || !JSON_NODE_HOLDS_OBJECT (call->parsed))

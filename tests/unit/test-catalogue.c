@@ -162,6 +162,9 @@ test_errors (void)
       "\"aliases\":[1]}]",
       "list.csv:1: ", "list of texts" },
     { "[]", "list.csv:1: ", "no product" },
+    { "[]\n[]", "list.csv:2: ", "one array" },
+    { "[\n// none\n]", "list.csv:2: ", "one array" },
+    { "[\n{'number':1}]", "list.csv:2: ", "one array" },
   };
   g_autofree char *message = NULL;
 
