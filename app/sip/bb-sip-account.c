@@ -1,9 +1,13 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "config.h"
+
 #include "bb-sip-account.h"
 
 #include <string.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "bb-sip-address.h"
 #include "bb-types.h"
@@ -247,7 +251,7 @@ retry_later (BbSipAccount *self, const BbSipEvent *event)
 
   if (event->sip != NULL && event->sip->sip_retry_after != NULL)
     delay = MAX (delay, (guint)MIN (event->sip->sip_retry_after->af_delta, RETRY_MAX));
-  text = g_strdup_printf ("%d %s; next attempt in %u s", event->status, event->phrase, delay);
+  text = g_strdup_printf (_ ("%d %s; next attempt in %u s"), event->status, event->phrase, delay);
   self->retry_delay = MIN (self->retry_delay * 2, RETRY_MAX);
   g_clear_handle_id (&self->retry_timeout, g_source_remove);
   self->retry_timeout = g_timeout_add_seconds (delay, on_retry, self);
@@ -288,8 +292,8 @@ on_register (BbSipAccount *self, const BbSipEvent *event)
   if (event->status == 401 || event->status == 407 || event->status == 403)
     {
       g_autofree char *text = g_strdup_printf (
-          "%d %s: the server takes neither user nor password ([account] user, auth-user and "
-          "password-file or $BESTELLBOT_SIP_PASSWORD); no further attempt",
+          _ ("%d %s: the server takes neither user nor password ([account] user, auth-user and "
+             "password-file or $BESTELLBOT_SIP_PASSWORD); no further attempt"),
           event->status, event->phrase);
 
       self->idle = TRUE;

@@ -1,12 +1,16 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "config.h"
+
 #include "bb-sip-address.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "bb-sip-agent.h"
 
@@ -158,22 +162,22 @@ bb_sip_address_probe (const char *address, guint port, GError **error)
         continue;
       if (error_number == EADDRINUSE)
         g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_PORT,
-                     "%s port %s:%u is in use by another program: set [sip] port to a free one "
-                     "(0 finds one)",
+                     _ ("%s port %s:%u is in use by another program: set [sip] port to a free one "
+                        "(0 finds one)"),
                      transport, host, port);
       else if (error_number == EACCES)
         g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_PORT,
-                     "no permission for %s port %s:%u: set [sip] port to 1024 or above", transport,
+                     _ ("no permission for %s port %s:%u: set [sip] port to 1024 or above"), transport,
                      host, port);
       else
         g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_ADDRESS,
-                     "can't listen on %s:%u: %s: set [sip] address to an address of this machine "
-                     "(0.0.0.0: all)",
+                     _ ("can't listen on %s:%u: %s: set [sip] address to an address of this machine "
+                        "(0.0.0.0: all)"),
                      host, port, g_strerror (error_number));
       return 0;
     }
 
   g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_PORT,
-               "no port of %s is free for both UDP and TCP ([sip] port)", host);
+               _ ("no port of %s is free for both UDP and TCP ([sip] port)"), host);
   return 0;
 }

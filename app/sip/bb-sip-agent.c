@@ -1,10 +1,13 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
+#include "config.h"
+
 #include "bb-sip-private.h"
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_extra.h>
@@ -16,7 +19,6 @@
 #include "bb-sip-leg.h"
 #include "bb-sip-log.h"
 #include "bb-types.h"
-#include "config.h"
 
 /* The last step of a stop is a few turns of the main loop; this is for a stack
  * that takes more (ms). */
@@ -332,7 +334,7 @@ start_stack (BbSipAgent *self, GError **error)
   self->root = su_glib_root_create (NULL);
   if (self->root == NULL)
     {
-      g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_STATE, "the SIP stack did not start");
+      g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_STATE, _ ("the SIP stack did not start"));
       return FALSE;
     }
   su_root_threading (self->root, FALSE);
@@ -373,7 +375,7 @@ start_stack (BbSipAgent *self, GError **error)
   if (self->nua == NULL)
     {
       g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_PORT,
-                   "can't listen on %s:%u (UDP and TCP): set [sip] address and port", host,
+                   _ ("can't listen on %s:%u (UDP and TCP): set [sip] address and port"), host,
                    self->port);
       return FALSE;
     }
@@ -392,14 +394,14 @@ check_config (const BbConfig *config, GError **error)
   if (listen == NULL)
     {
       g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_ADDRESS,
-                   "[sip] address: \"%s\" is no numeric address (0.0.0.0: all interfaces)",
+                   _ ("[sip] address: “%s” is no numeric address (0.0.0.0: all interfaces)"),
                    config->sip_address);
       return FALSE;
     }
   if (config->sip_public_address != NULL && (public == NULL || g_inet_address_get_is_any (public)))
     {
       g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_ADDRESS,
-                   "[sip] public-address: \"%s\" is no numeric address that a peer could reach",
+                   _ ("[sip] public-address: “%s” is no numeric address that a peer could reach"),
                    config->sip_public_address);
       return FALSE;
     }
