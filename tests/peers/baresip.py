@@ -32,7 +32,7 @@ import time
 import wave
 
 from . import speech
-from .process import DEADLINE, Process, Timeout, free_port
+from .process import DEADLINE, Process, Timeout, free_port, free_port_of_both
 
 MODULES = '/usr/lib/baresip/modules'
 EVENTS_OF_CALL = ('CALL_INCOMING', 'CALL_RINGING', 'CALL_PROGRESS', 'CALL_ESTABLISHED',
@@ -50,7 +50,7 @@ class Baresip:
                  transport='udp', source=None, rate=8000, record=True):
         self.folder = tempfile.mkdtemp(prefix='baresip-')
         self.control_port = free_port(socket.SOCK_STREAM)
-        self.sip_port = free_port()
+        self.sip_port = free_port_of_both()
         self.rtp_port = free_port(count=20)
         self.silence = os.path.join(self.folder, 'silence.wav')
         speech.silence(600, self.silence, rate)

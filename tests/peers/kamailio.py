@@ -20,7 +20,7 @@ import socket
 import tempfile
 import time
 
-from .process import DEADLINE, Process, Timeout, free_port
+from .process import DEADLINE, Process, Timeout, free_port_of_both
 
 CONFIG = '''#!KAMAILIO
 debug=1
@@ -116,7 +116,7 @@ def _modules():
 class Kamailio:
     def __init__(self, user='desk', password='secret', realm='test.example', challenge_bye=False,
                  asserted='', answer='', nonce_expire=300, port=None):
-        self.port = port or free_port()
+        self.port = port or free_port_of_both()
         self.folder = tempfile.mkdtemp(prefix='kamailio-')
         text = CONFIG
         for key, value in {'port': self.port, 'modules': _modules() + '/', 'user': user,

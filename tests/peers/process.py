@@ -44,6 +44,19 @@ def free_port(kind=socket.SOCK_DGRAM, address='127.0.0.1', count=1):
     raise RuntimeError('no free ports')
 
 
+def free_port_of_both(address='127.0.0.1'):
+    """A port free for UDP and for TCP: SIP programs take both."""
+    for _ in range(200):
+        port = free_port(socket.SOCK_DGRAM, address)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+            try:
+                other.bind((address, port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError('no free ports')
+
+
 class Process:
     """Collects standard output and error, line by line, from two threads."""
 
