@@ -1,0 +1,99 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "bb-farewell.h"
+
+#define LONG 60000 /* ms: never, in a test */
+
+typedef struct
+{
+  BbFarewell *farewell;
+  guint n;
+  BbCallEnd end;
+} Fixture;
+
+static void
+on_farewell (BbCallEnd end, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  fixture->n++;
+  fixture->end = end;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer timeout_ms)
+{
+  fixture->farewell = bb_farewell_new (GPOINTER_TO_UINT (timeout_ms), on_farewell, fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  bb_farewell_free (fixture->farewell);
+}
+
+static void
+test_after_the_last_words (Fixture *fixture, gconstpointer data)
+{
+  bb_farewell_silence (fixture->farewell);
+  g_assert_cmpuint (fixture->n, ==, 0);
+
+  /* The silence of the response that asked to hang up is not the end: the
+   * goodbye is the next one. */
+  bb_farewell_response_created (fixture->farewell);
+  bb_farewell_expect (fixture->farewell, BB_CALL_END_BOT);
+  bb_farewell_silence (fixture->farewell);
+  g_assert_cmpuint (fixture->n, ==, 0);
+
+  bb_farewell_response_created (fixture->farewell);
+  g_assert_cmpuint (fixture->n, ==, 0);
+  bb_farewell_silence (fixture->farewell);
+  g_assert_cmpuint (fixture->n, ==, 1);
+  g_assert_cmpint (fixture->end, ==, BB_CALL_END_BOT);
+
+  bb_farewell_silence (fixture->farewell);
+  g_assert_cmpuint (fixture->n, ==, 1);
+}
+
+static void
+test_caller_goes_on (Fixture *fixture, gconstpointer data)
+{
+  bb_farewell_expect (fixture->farewell, BB_CALL_END_BOT);
+  bb_farewell_response_created (fixture->farewell);
+  bb_farewell_caller_speaks (fixture->farewell);
+  bb_farewell_silence (fixture->farewell);
+  g_assert_cmpuint (fixture->n, ==, 0);
+
+  /* A caller who asked for a person gets one, whatever they say meanwhile. */
+  bb_farewell_expect (fixture->farewell, BB_CALL_END_TRANSFER);
+  bb_farewell_caller_speaks (fixture->farewell);
+  bb_farewell_response_created (fixture->farewell);
+  bb_farewell_silence (fixture->farewell);
+  g_assert_cmpuint (fixture->n, ==, 1);
+  g_assert_cmpint (fixture->end, ==, BB_CALL_END_TRANSFER);
+}
+
+static void
+test_words_never_come (Fixture *fixture, gconstpointer data)
+{
+  bb_farewell_expect (fixture->farewell, BB_CALL_END_BOT);
+  while (fixture->n == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (fixture->end, ==, BB_CALL_END_BOT);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add ("/farewell/after-the-last-words", Fixture, GUINT_TO_POINTER (LONG), set_up,
+              test_after_the_last_words, tear_down);
+  g_test_add ("/farewell/caller-goes-on", Fixture, GUINT_TO_POINTER (LONG), set_up,
+              test_caller_goes_on, tear_down);
+  g_test_add ("/farewell/words-never-come", Fixture, GUINT_TO_POINTER (5), set_up,
+              test_words_never_come, tear_down);
+
+  return g_test_run ();
+}

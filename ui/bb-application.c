@@ -1,0 +1,237 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#include "config.h"
+
+#include "bb-application.h"
+
+#include <glib/gi18n.h>
+
+#include "bb-catalogue.h"
+#include "bb-config.h"
+#include "bb-controller.h"
+#include "bb-order-store.h"
+#include "bb-window.h"
+
+struct _BbApplication
+{
+  AdwApplication parent_instance;
+
+  char *config_path;
+  char **overrides;
+  BbConfig *config;
+  BbCatalogue *catalogue;
+  BbOrderStore *store;
+  BbController *controller;
+  gboolean quitting;
+};
+
+G_DEFINE_FINAL_TYPE (BbApplication, bb_application, ADW_TYPE_APPLICATION)
+
+static gboolean
+load (BbApplication *self, GError **error)
+{
+  if (self->controller != NULL)
+    return TRUE;
+
+  self->config
+      = bb_config_load (self->config_path, (const char *const *)self->overrides, error);
+  if (self->config == NULL)
+    return FALSE;
+  self->catalogue = bb_catalogue_load (self->config->catalogue_file, error);
+  if (self->catalogue == NULL)
+    return FALSE;
+  self->store = bb_order_store_open (self->config->order_database, error);
+  if (self->store == NULL)
+    return FALSE;
+
+  self->controller = bb_controller_new (self->config, self->catalogue, self->store);
+  return TRUE;
+}
+
+static void
+on_calls_ended (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BbApplication) self = user_data;
+
+  bb_controller_shutdown_finish (BB_CONTROLLER (source), result);
+  g_application_quit (G_APPLICATION (self));
+}
+
+/* Closing the window ends the conversation first, then the program. */
+static void
+quit (BbApplication *self)
+{
+  if (self->quitting)
+    return;
+  self->quitting = TRUE;
+
+  if (self->controller == NULL)
+    {
+      g_application_quit (G_APPLICATION (self));
+      return;
+    }
+  bb_controller_shutdown_async (self->controller, self->config->shutdown_timeout * 1000,
+                                on_calls_ended, g_object_ref (self));
+}
+
+static gboolean
+on_close_request (GtkWindow *window, BbApplication *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
+  quit (self);
+  return GDK_EVENT_STOP;
+}
+
+static void
+bb_application_activate (GApplication *application)
+{
+  BbApplication *self = BB_APPLICATION (application);
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (window == NULL)
+    {
+      window = GTK_WINDOW (bb_window_new (ADW_APPLICATION (self), self->config, self->controller));
+      g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), self);
+    }
+  gtk_window_present (window);
+}
+
+static int
+bb_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
+{
+  BbApplication *self = BB_APPLICATION (application);
+  GVariantDict *options = g_application_command_line_get_options_dict (command_line);
+  g_autoptr (GError) error = NULL;
+
+  if (self->controller == NULL)
+    {
+      g_variant_dict_lookup (options, "config", "^ay", &self->config_path);
+      g_variant_dict_lookup (options, "set", "^as", &self->overrides);
+      if (!load (self, &error))
+        {
+          g_application_command_line_printerr (command_line, "bestellbot: %s\n", error->message);
+          return 1;
+        }
+    }
+
+  g_application_activate (application);
+  return 0;
+}
+
+static int
+bb_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("bestellbot %s\n", PACKAGE_VERSION);
+      return 0;
+    }
+  return -1;
+}
+
+static void
+on_quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  quit (user_data);
+}
+
+static void
+on_about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  adw_show_about_window (gtk_application_get_active_window (user_data),
+                         "application-name", "Bestellbot",
+                         "application-icon", "audio-input-microphone-symbolic",
+                         "version", PACKAGE_VERSION,
+                         "comments", _("The telephone order desk that answers itself"),
+                         "license-type", GTK_LICENSE_LGPL_2_1,
+                         NULL);
+}
+
+static void
+bb_application_startup (GApplication *application)
+{
+  const GActionEntry actions[] = {
+    { "quit", on_quit_action },
+    { "about", on_about_action },
+  };
+  const char *const quit_accels[] = { "<Control>q", NULL };
+  const char *const toggle_accels[] = { "<Control>Return", NULL };
+
+  G_APPLICATION_CLASS (bb_application_parent_class)->startup (application);
+
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
+                                   application);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "app.quit", quit_accels);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "win.toggle-call",
+                                         toggle_accels);
+}
+
+static void
+bb_application_shutdown (GApplication *application)
+{
+  BbApplication *self = BB_APPLICATION (application);
+
+  G_APPLICATION_CLASS (bb_application_parent_class)->shutdown (application);
+
+  g_clear_object (&self->controller);
+  if (self->store != NULL)
+    bb_order_store_close (self->store);
+  g_clear_object (&self->store);
+  g_clear_pointer (&self->catalogue, bb_catalogue_unref);
+  g_clear_pointer (&self->config, bb_config_unref);
+}
+
+static void
+bb_application_finalize (GObject *object)
+{
+  BbApplication *self = BB_APPLICATION (object);
+
+  g_free (self->config_path);
+  g_strfreev (self->overrides);
+
+  G_OBJECT_CLASS (bb_application_parent_class)->finalize (object);
+}
+
+static void
+bb_application_class_init (BbApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = bb_application_finalize;
+  application_class->startup = bb_application_startup;
+  application_class->activate = bb_application_activate;
+  application_class->command_line = bb_application_command_line;
+  application_class->handle_local_options = bb_application_handle_local_options;
+  application_class->shutdown = bb_application_shutdown;
+}
+
+static void
+bb_application_init (BbApplication *self)
+{
+  const GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_("Settings (bestellbot.conf)"), N_("FILE") },
+    { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, NULL, N_("Override one setting"), "GROUP.KEY=VALUE" },
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
+    { NULL }
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), entries);
+  g_application_set_option_context_summary (
+      G_APPLICATION (self), _("The order desk on this computer's microphone and speaker."));
+}
+
+/**
+ * bb_application_new:
+ *
+ * Returns: (transfer full): the application
+ */
+BbApplication *
+bb_application_new (void)
+{
+  return g_object_new (BB_TYPE_APPLICATION,
+                       "application-id", "de.bestellbot.Bestellbot",
+                       "resource-base-path", "/de/bestellbot/Bestellbot",
+                       "flags", G_APPLICATION_HANDLES_COMMAND_LINE,
+                       NULL);
+}

@@ -1,0 +1,25 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "bb-call.h"
+
+G_BEGIN_DECLS
+
+/**
+ * BbCallView:
+ *
+ * One call: transcript as it is spoken, the order below it as it grows. It
+ * only reads the model, so it shows a local call and one of a remote gateway
+ * alike.
+ */
+#define BB_TYPE_CALL_VIEW (bb_call_view_get_type ())
+G_DECLARE_FINAL_TYPE (BbCallView, bb_call_view, BB, CALL_VIEW, GtkWidget)
+
+void bb_call_view_set_currency (BbCallView *self, const char *currency); /* ISO 4217 */
+void bb_call_view_set_call (BbCallView *self, BbCall *call); /* nullable */
+
+G_END_DECLS
