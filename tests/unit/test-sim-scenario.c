@@ -199,7 +199,7 @@ test_order_calls_the_tools_there_are (void)
   g_assert_no_error (error);
   for (guint i = 0; i < scenario->turns->len; i++)
     check_calls (((SimTurn *) g_ptr_array_index (scenario->turns, i))->steps, json_node_get_array (tools), &n_calls);
-  g_assert_cmpuint (n_calls, ==, 7);
+  g_assert_cmpuint (n_calls, ==, 6);
 }
 
 static void
