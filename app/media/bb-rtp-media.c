@@ -10,7 +10,10 @@
 
 /* The API's PCM (audio/pcm): libopus decodes to it and encodes from it
  * directly, so that nobody resamples. */
-#define PCM_CAPS "audio/x-raw, format=(string)S16LE, layout=(string)interleaved, rate=(int)24000, channels=(int)1"
+#define PCM_RATE "24000"
+#define PCM_CAPS                                                                                  \
+  "audio/x-raw, format=(string)S16LE, layout=(string)interleaved, channels=(int)1, "              \
+  "rate=(int)" PCM_RATE
 
 /* How many of a hundred packets the encoder's FEC prepares for. */
 #define EXPECTED_LOSS 5
@@ -66,11 +69,18 @@ static GstCaps *
 receive_caps (const BbMediaParams *params)
 {
   g_autofree char *name = g_ascii_strup (params->codec->name, -1);
+  GstCaps *caps;
 
-  return gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING, "audio", "clock-rate",
+  caps = gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING, "audio", "clock-rate",
                               G_TYPE_INT, (int) params->codec->clock_rate, "encoding-name",
                               G_TYPE_STRING, name, "payload", G_TYPE_INT,
                               (int) params->payload_type_receive, NULL);
+  /* Whatever the peer sends is wanted as the API's PCM, and libopus decodes to
+   * that (RFC 7587 section 6.1 has the names). */
+  if (params->codec->id == BB_CODEC_OPUS)
+    gst_caps_set_simple (caps, "sprop-stereo", G_TYPE_STRING, "0", "sprop-maxcapturerate",
+                         G_TYPE_STRING, PCM_RATE, NULL);
+  return caps;
 }
 
 static GstElement *

@@ -34,6 +34,8 @@ struct _MediaLoop
   guint index;
   pthread_t thread;
 
+  pthread_t owner; /* the thread, as it knows itself; atomic: asked for by others too */
+
   /* Under lock. */
   pthread_mutex_t lock;
   Job *jobs; /* first of a list in order */
@@ -62,8 +64,6 @@ struct _MediaLoop
 static pthread_mutex_t manager_lock = PTHREAD_MUTEX_INITIALIZER;
 static MediaLoop *loops[MAX_LOOPS];
 
-static __thread MediaLoop *current;
-
 /**
  * media_loop_now:
  *
@@ -87,7 +87,7 @@ now_ms (void)
 gboolean
 media_loop_is_current (MediaLoop *self)
 {
-  return current == self;
+  return pthread_equal (__atomic_load_n (&self->owner, __ATOMIC_ACQUIRE), pthread_self ());
 }
 
 static void
@@ -137,7 +137,7 @@ loop_thread (void *data)
   MediaLoop *self = data;
   gboolean closed = FALSE;
 
-  current = self;
+  __atomic_store_n (&self->owner, pthread_self (), __ATOMIC_RELEASE);
 
   while (!closed)
     {
@@ -175,7 +175,6 @@ loop_thread (void *data)
         }
     }
 
-  current = NULL;
   return NULL;
 }
 
@@ -271,8 +270,6 @@ media_loop_acquire (void)
   MediaLoop *best = NULL;
   guint n = max_loops ();
 
-  g_return_val_if_fail (current == NULL, NULL);
-
   pthread_mutex_lock (&manager_lock);
   for (guint i = 0; i < n && (best == NULL || best->n_calls > 0); i++)
     {
@@ -312,7 +309,7 @@ wake (MediaLoop *self)
 void
 media_loop_release (MediaLoop *self)
 {
-  g_return_if_fail (current == NULL);
+  g_return_if_fail (!media_loop_is_current (self));
 
   pthread_mutex_lock (&manager_lock);
   if (--self->n_calls == 0)

@@ -108,7 +108,7 @@ has_heard (Call *self, const guint8 frame[160])
   g_autoptr (GBytes) heard = media_standin_dup_heard (self->standin);
   const guint8 *octets = g_bytes_get_data (heard, NULL);
 
-  return memmem (octets, g_bytes_get_size (heard), frame, 160) != NULL;
+  return octets != NULL && memmem (octets, g_bytes_get_size (heard), frame, 160) != NULL;
 }
 
 /* The n-th frame that the telephone says: no two alike. */
@@ -338,24 +338,25 @@ test_malformed (void)
   packet[39] = 200;
   media_peer_send_raw (&call.peer, packet, 40);
   media_peer_send_at (&call.peer, 99, call.peer.seq, call.peer.timestamp, frame, sizeof frame);
-  for (guint i = 0; i < 500; i++)
+  for (guint round = 1; round <= 5; round++)
     {
-      gsize size = (gsize) g_rand_int_range (rand, 0, sizeof packet);
+      /* No more at once than a socket holds. */
+      for (guint i = 0; i < 50; i++)
+        {
+          gsize size = (gsize) g_rand_int_range (rand, 0, sizeof packet);
 
-      for (gsize j = 0; j < size; j++)
-        packet[j] = (guint8) g_rand_int (rand);
-      packet[0] &= 0x7f; /* never version 2: the stream itself stays intact */
-      media_peer_send_raw (&call.peer, packet, size);
-      if (i % 10 == 9)
-        g_main_context_iteration (NULL, FALSE);
+          for (gsize j = 0; j < size; j++)
+            packet[j] = (guint8) g_rand_int (rand);
+          packet[0] &= 0x7f; /* never version 2: the stream itself stays intact */
+          media_peer_send_raw (&call.peer, packet, size);
+        }
+      make_frame (frame, round);
+      media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
+      media_test_wait (has_heard (&call, frame));
     }
 
-  make_frame (frame, 1);
-  media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
-  media_test_wait (has_heard (&call, frame));
-
   bb_media_get_quality (call.media, &quality);
-  g_assert_cmpuint (quality.packets_received, ==, 2);
+  g_assert_cmpuint (quality.packets_received, ==, 6);
   g_assert_cmpuint (quality.packets_lost, ==, 0);
   call_free (&call);
 }
