@@ -20,25 +20,10 @@ struct _BbLocalMedia
 
   char *source_description;
   char *sink_description;
-  GstPad *sink_pad; /* of the Realtime element; owned */
-  gulong gate;      /* drops what the microphone hears before begin() */
-  GstPad *src_pad;
-  gulong hold;      /* keeps the answer back until begin() */
+  GstElement *pipeline; /* not owned */
 };
 
 G_DEFINE_FINAL_TYPE (BbLocalMedia, bb_local_media, BB_TYPE_MEDIA)
-
-static GstPadProbeReturn
-drop (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  return GST_PAD_PROBE_DROP;
-}
-
-static GstPadProbeReturn
-block (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  return GST_PAD_PROBE_OK;
-}
 
 static GstElement *
 make_end (const char *description, const char *fallback, GError **error)
@@ -87,22 +72,16 @@ bb_local_media_build (BbMedia *media,
       return FALSE;
     }
 
-  self->sink_pad = gst_element_get_static_pad (realtime, "sink");
-  self->gate = gst_pad_add_probe (self->sink_pad, GST_PAD_PROBE_TYPE_BUFFER, drop, NULL, NULL);
-  self->src_pad = gst_element_get_static_pad (realtime, "src");
-  self->hold = gst_pad_add_probe (self->src_pad,
-                                  GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, block,
-                                  NULL, NULL);
+  /* In PAUSED the API is connected, and no live source or sink runs yet. */
+  self->pipeline = GST_ELEMENT (pipeline);
+  bb_media_set_prepared_state (media, GST_STATE_PAUSED);
   return TRUE;
 }
 
 static void
 bb_local_media_begin (BbMedia *media)
 {
-  BbLocalMedia *self = BB_LOCAL_MEDIA (media);
-
-  gst_pad_remove_probe (self->sink_pad, self->gate);
-  gst_pad_remove_probe (self->src_pad, self->hold);
+  gst_element_set_state (BB_LOCAL_MEDIA (media)->pipeline, GST_STATE_PLAYING);
 }
 
 static gboolean
@@ -123,8 +102,6 @@ bb_local_media_finalize (GObject *object)
 {
   BbLocalMedia *self = BB_LOCAL_MEDIA (object);
 
-  gst_clear_object (&self->sink_pad);
-  gst_clear_object (&self->src_pad);
   g_free (self->source_description);
   g_free (self->sink_description);
 

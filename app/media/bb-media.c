@@ -42,6 +42,7 @@ typedef struct
   GstElement *pipeline;
   GstElement *realtime; /* owned by the pipeline */
   GstBus *bus;
+  GstState prepared_state; /* what prepare() leads to */
   GPtrArray *elements;  /* that run outside of the pipeline too */
   BbMediaParams *params;
   BbRecorder *recorder;
@@ -135,6 +136,17 @@ bb_media_own_element (BbMedia *self, GstElement *element)
   g_ptr_array_add (PRIV (self)->elements, gst_object_ref (element));
 }
 
+/**
+ * bb_media_set_prepared_state:
+ * @self: a new object
+ * @state: PAUSED when nothing may be captured or played before begin()
+ */
+void
+bb_media_set_prepared_state (BbMedia *self, GstState state)
+{
+  PRIV (self)->prepared_state = state;
+}
+
 void
 bb_media_emit_notice (BbMedia *self, const char *text)
 {
@@ -162,6 +174,21 @@ on_element_message (BbMedia *self, const GstStructure *structure)
     g_signal_emit (self, signals[SIGNAL_PEER_LOST], 0);
 }
 
+/* Without a peer, what fails outside of the Realtime element is a sound device. */
+static BbMediaError
+error_code (BbMedia *self, GstMessage *message, const GError *error)
+{
+  BbMediaPrivate *priv = PRIV (self);
+  GstObject *src = GST_MESSAGE_SRC (message);
+
+  if (priv->params == NULL && error->domain == GST_RESOURCE_ERROR
+      && src != GST_OBJECT (priv->realtime)
+      && !gst_object_has_as_ancestor (src, GST_OBJECT (priv->realtime)))
+    return BB_MEDIA_ERROR_DEVICE;
+
+  return BB_MEDIA_ERROR_PIPELINE;
+}
+
 static gboolean
 on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -182,7 +209,8 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
         gst_message_parse_error (message, &gst_error, &debug);
         g_debug ("%s: %s (%s)", GST_MESSAGE_SRC_NAME (message), gst_error->message,
                  debug != NULL ? debug : "");
-        g_set_error_literal (&error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE, gst_error->message);
+        g_set_error_literal (&error, BB_MEDIA_ERROR, error_code (self, message, gst_error),
+                             gst_error->message);
         fail (self, error);
         break;
       }
@@ -229,14 +257,16 @@ bb_media_prepare (BbMedia *self, const BbMediaParams *params, GError **error)
                                          error))
     return FALSE;
 
-  if (gst_element_set_state (priv->pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+  if (gst_element_set_state (priv->pipeline, priv->prepared_state) == GST_STATE_CHANGE_FAILURE)
     {
       g_autoptr (GstMessage) message = gst_bus_pop_filtered (priv->bus, GST_MESSAGE_ERROR);
       g_autoptr (GError) gst_error = NULL;
 
       if (message != NULL)
         gst_message_parse_error (message, &gst_error, NULL);
-      g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+      g_set_error_literal (error, BB_MEDIA_ERROR,
+                           gst_error != NULL ? error_code (self, message, gst_error)
+                                             : BB_MEDIA_ERROR_PIPELINE,
                            gst_error != NULL ? gst_error->message
                                              : _ ("The call's media can't be started"));
       return FALSE;
@@ -547,6 +577,7 @@ bb_media_init (BbMedia *self)
 {
   BbMediaPrivate *priv = PRIV (self);
 
+  priv->prepared_state = GST_STATE_PLAYING;
   priv->elements = g_ptr_array_new_with_free_func (gst_object_unref);
   priv->stop_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   priv->pipeline = g_object_ref_sink (gst_pipeline_new (NULL));

@@ -44,6 +44,7 @@ struct _BbRtpMedia
   GstBin *pipeline; /* not owned; NULL until build */
   Chains chains;
   BbMediaParams *params;
+  guint ptime; /* ms; of the whole call: the Realtime element does not change it */
   gboolean begun;
 };
 
@@ -108,13 +109,13 @@ configure_encoder (BbRtpMedia *self, GstElement *encoder, const BbMediaParams *p
                 FALSE, NULL);
   gst_util_set_object_arg (G_OBJECT (encoder), "audio-type", "voice");
   gst_util_set_object_arg (G_OBJECT (encoder), "bitrate-type", "vbr");
-  g_object_set (encoder, "frame-size", (int) effective_ptime (params), NULL);
+  g_object_set (encoder, "frame-size", (int) self->ptime, NULL);
 }
 
 static void
-configure_payloader (GstElement *payloader, const BbMediaParams *params)
+configure_payloader (BbRtpMedia *self, GstElement *payloader, const BbMediaParams *params)
 {
-  gint64 ptime = (gint64) effective_ptime (params) * GST_MSECOND;
+  gint64 ptime = (gint64) self->ptime * GST_MSECOND;
 
   g_object_set (payloader, "pt", (guint) params->payload_type_send, NULL);
   /* One buffer of the bin is one packet: never split, never gathered. */
@@ -157,14 +158,14 @@ chains_make (BbRtpMedia *self, const BbMediaParams *params, Chains *chains, GErr
            * clean network too. */
           g_object_set (chains->in[1], "plc", TRUE, NULL);
           configure_encoder (self, chains->out[1], params);
-          configure_payloader (chains->out[2], params);
+          configure_payloader (self, chains->out[2], params);
         }
     }
   else
     {
       ok = ok && (chains->out[0] = bb_media_make_element (codec->payloader, error)) != NULL;
       if (ok)
-        configure_payloader (chains->out[0], params);
+        configure_payloader (self, chains->out[0], params);
     }
 
   if (!ok)
@@ -275,15 +276,14 @@ bb_rtp_media_build (BbMedia *media,
                     GError **error)
 {
   BbRtpMedia *self = BB_RTP_MEDIA (media);
-  guint ptime;
   Chains chains;
 
   g_return_val_if_fail (params != NULL && params->codec != NULL, FALSE);
 
-  ptime = effective_ptime (params);
+  self->ptime = effective_ptime (params);
   self->realtime = realtime;
   gst_util_set_object_arg (G_OBJECT (realtime), GST_OPENAI_REALTIME_PROP_CLOCKING, "external");
-  g_object_set (realtime, GST_OPENAI_REALTIME_PROP_PTIME, ptime, NULL);
+  g_object_set (realtime, GST_OPENAI_REALTIME_PROP_PTIME, self->ptime, NULL);
 
   if (!chains_make (self, params, &chains, error))
     return FALSE;
@@ -292,7 +292,7 @@ bb_rtp_media_build (BbMedia *media,
   self->params = bb_media_params_copy (params);
   apply_addresses (self, params);
   g_object_set (self->src, "receiving", FALSE, NULL);
-  g_object_set (self->sink, "source", self->src, "ptime", ptime, "sending", FALSE, NULL);
+  g_object_set (self->sink, "source", self->src, "ptime", self->ptime, "sending", FALSE, NULL);
 
   gst_bin_add_many (pipeline, self->src, self->reorder, self->sink, NULL);
   if (!gst_element_link (self->src, self->reorder))
@@ -320,9 +320,15 @@ bb_rtp_media_begin (BbMedia *media)
 static gboolean
 change_codec (BbRtpMedia *self, const BbMediaParams *params, GError **error)
 {
-  guint ptime = effective_ptime (params);
   Chains chains;
 
+  if (params->codec->encoder != NULL && self->ptime == 30)
+    {
+      g_set_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+                   _ ("A call with packets of %u ms can't change to %s"), self->ptime,
+                   params->codec->label);
+      return FALSE;
+    }
   if (!chains_make (self, params, &chains, error))
     return FALSE;
 
@@ -330,8 +336,6 @@ change_codec (BbRtpMedia *self, const BbMediaParams *params, GError **error)
   g_object_set (self->sink, "sending", FALSE, NULL);
   chains_remove (self);
   apply_addresses (self, params);
-  g_object_set (self->realtime, GST_OPENAI_REALTIME_PROP_PTIME, ptime, NULL);
-  g_object_set (self->sink, "ptime", ptime, NULL);
   if (!chains_install (self, &chains, error))
     return FALSE;
 
@@ -346,7 +350,8 @@ bb_rtp_media_update (BbMedia *media, const BbMediaParams *params, GError **error
   BbRtpMedia *self = BB_RTP_MEDIA (media);
   const BbMediaParams *old = self->params;
 
-  if (params->codec != old->codec || effective_ptime (params) != effective_ptime (old)
+  /* Another ptime is a wish (RFC 4566 section 6) that stays unheard. */
+  if (params->codec != old->codec
       || params->payload_type_send != old->payload_type_send)
     {
       if (!change_codec (self, params, error))
