@@ -367,6 +367,26 @@ test_change_codec (void)
   call_end (&call);
 }
 
+/* What can't be done is refused, and the call goes on as it was. */
+static void
+test_change_refused (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BbMediaParams) opus = NULL;
+  MediaPacket packet;
+  Call call;
+
+  call_begin (&call, BB_CODEC_PCMA, 30);
+  opus = media_peer_params (&call.peer, BB_CODEC_OPUS);
+  g_assert_false (bb_media_update (call.media, opus, &error));
+  g_assert_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE);
+  while (media_peer_receive (&call.peer, &packet, 0))
+    ;
+  receive (&call, &packet);
+  g_assert_cmpuint (packet.header.payload_size, ==, 240);
+  call_end (&call);
+}
+
 static void
 test_hold (void)
 {
@@ -490,6 +510,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/call-codecs/ptime/30", GINT_TO_POINTER (30), test_ptime);
   g_test_add_data_func ("/call-codecs/ptime/60", GINT_TO_POINTER (60), test_ptime);
   g_test_add_func ("/call-codecs/change-codec", test_change_codec);
+  g_test_add_func ("/call-codecs/change-refused", test_change_refused);
   g_test_add_func ("/call-codecs/hold", test_hold);
   g_test_add_func ("/call-codecs/new-address", test_new_address);
   g_test_add_func ("/call-codecs/rtcp", test_rtcp);

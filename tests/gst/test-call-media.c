@@ -194,6 +194,38 @@ test_passthrough (gconstpointer data)
   call_free (&call);
 }
 
+/* The stream keeps to the clock: what its timestamps say has passed has passed,
+ * and a packet left for every ptime of it. */
+static void
+test_pace (void)
+{
+  MediaPacket first;
+  MediaPacket packet;
+  gint64 start;
+  gint64 elapsed;
+  guint marked = 0;
+  guint32 units;
+  Call call;
+
+  call_new (&call, BB_CODEC_PCMA);
+  call_begin (&call);
+  receive (&call, &first);
+  start = g_get_monotonic_time ();
+  for (guint i = 0; i < 100; i++)
+    {
+      receive (&call, &packet);
+      marked += packet.header.marker ? 1 : 0;
+    }
+  elapsed = (g_get_monotonic_time () - start) / 1000;
+  units = packet.header.timestamp - first.header.timestamp;
+
+  g_assert_cmpuint ((guint16) (packet.header.seq - first.header.seq), ==, 100);
+  if (marked == 0)
+    g_assert_cmpuint (units, ==, 100 * 160);
+  g_assert_cmpint (ABS ((gint64) units / 8 - elapsed), <, 500);
+  call_free (&call);
+}
+
 /* ---- Nothing before begin, nothing after stop ---- */
 
 static void
@@ -516,6 +548,7 @@ main (int argc, char *argv[])
                         test_passthrough);
   g_test_add_data_func ("/call-media/passthrough/pcmu", GINT_TO_POINTER (BB_CODEC_PCMU),
                         test_passthrough);
+  g_test_add_func ("/call-media/pace", test_pace);
   g_test_add_func ("/call-media/begin-and-stop", test_begin_and_stop);
   g_test_add_func ("/call-media/stop-at-each-step", test_stop_at_each_step);
   g_test_add_func ("/call-media/ports-used-up", test_ports_used_up);
