@@ -71,25 +71,30 @@ assert_refused (const char *text)
 static guint
 spoil (JsonObject *object, JsonObject *root)
 {
-  g_autoptr (GList) names = json_object_get_members (object);
+  g_autoptr (GList) members = json_object_get_members (object);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   static const char *const values[] = { "null", "true", "17", "-1", "1e300", "\"x\"", "[]", "{}", "[[1]]" };
   guint refused = 0;
 
-  for (GList *name = names; name != NULL; name = name->next)
+  /* Setting a member frees its old name too. */
+  for (GList *link = members; link != NULL; link = link->next)
+    g_ptr_array_add (names, g_strdup (link->data));
+  for (guint n = 0; n < names->len; n++)
     {
-      JsonNode *original = json_object_dup_member (object, name->data);
+      const char *name = names->pdata[n];
+      JsonNode *original = json_object_dup_member (object, name);
 
       for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
         {
           g_autoptr (BbCall) call = NULL;
           g_autoptr (GError) error = NULL;
 
-          json_object_set_member (object, name->data, json_from_string (values[i], NULL));
+          json_object_set_member (object, name, json_from_string (values[i], NULL));
           call = bb_api_read_call (root, &error);
           g_assert_true ((call == NULL) == (error != NULL));
           refused += call == NULL;
         }
-      json_object_set_member (object, name->data, original);
+      json_object_set_member (object, name, original);
       if (JSON_NODE_HOLDS_OBJECT (original))
         refused += spoil (json_node_get_object (original), root);
       else if (JSON_NODE_HOLDS_ARRAY (original))

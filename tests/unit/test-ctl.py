@@ -289,6 +289,15 @@ class Calls(Gateway):
         self.assertIn('“zzz”', self.ask('calls', 'hangup', 'zzz', status=1))
         self.assertIn('several', self.ask('calls', 'show', '', status=1).lower())
 
+    def test_control_characters(self):
+        """What a caller's phone sends can't steer the terminal."""
+        self.new_call('+49\x9b30', 'E\x1b[2Jvil')
+        text = self.ask('calls')
+        self.assertIn('E [2Jvil', text)
+        self.assertIsNone(re.search('[\x00-\x09\x0b-\x1f\x7f-\x9f]', text))
+        shown = self.ask('calls', 'show', json.loads(self.ask('calls', '--json'))['calls'][0]['id'])
+        self.assertIsNone(re.search('[\x00-\x09\x0b-\x1f\x7f-\x9f]', shown))
+
     def test_no_gateway(self):
         self.stop(self.peer)
         for command in ('calls', 'watch'):
