@@ -310,6 +310,24 @@ assert_mirror_refuses (BbApiMirror *mirror, const char *text)
   g_assert_error (error, BB_API_ERROR, BB_API_ERROR_FORMAT);
 }
 
+/* One call with one line, at number 7. */
+static void
+apply_world (BbApiMirror *mirror)
+{
+  g_autoptr (BbCall) call = bb_call_new ("the-call", "1", "", "");
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *call_text = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bb_transcript_update (bb_call_get_transcript (call), BB_TRANSCRIPT_BOT, "item", "a", TRUE, 0);
+  node = bb_api_json_call (call, TRUE);
+  call_text = bb_api_json_print (node, FALSE);
+  text = g_strdup_printf ("{\"type\":\"snapshot\",\"seq\":7,\"epoch\":\"e\",\"calls\":[%s]}", call_text);
+  g_assert_true (bb_api_mirror_apply (mirror, text, -1, &error));
+  g_assert_no_error (error);
+}
+
 static void
 test_mirror_refuses (void)
 {
@@ -326,6 +344,13 @@ test_mirror_refuses (void)
   assert_mirror_refuses (mirror, "{\"type\":\"removed\",\"seq\":7,\"call\":\"a\"}");
   assert_mirror_refuses (mirror, "{\"type\":\"line\",\"seq\":8,\"call\":\"a\",\"index\":0}");
   assert_mirror_refuses (mirror, "{\"type\":\"resumed\",\"seq\":8,\"epoch\":\"e\"}");
+  apply_world (mirror);
+  assert_mirror_refuses (mirror, "{\"type\":\"line\",\"seq\":8,\"call\":\"the-call\",\"index\":0,\"added\":false,"
+                                 "\"line\":{\"kind\":\"bot\",\"item_id\":\"other\",\"text\":\"x\",\"final\":true,"
+                                 "\"interrupted\":false,\"time_ms\":0}}");
+  assert_mirror_refuses (mirror, "{\"type\":\"line\",\"seq\":8,\"call\":\"the-call\",\"index\":5,\"added\":true,"
+                                 "\"line\":{\"kind\":\"bot\",\"item_id\":\"new\",\"text\":\"x\",\"final\":true,"
+                                 "\"interrupted\":false,\"time_ms\":0}}");
   /* What a newer gateway tells is passed over. */
   g_assert_true (bb_api_mirror_apply (mirror, "{\"type\":\"weather\",\"seq\":8}", -1, &error));
   g_assert_cmpuint (bb_api_mirror_get_seq (mirror), ==, 8);

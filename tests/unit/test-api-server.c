@@ -256,7 +256,7 @@ test_large_bodies (Fixture *fixture, gconstpointer data)
       if (i == 0)
         assert_status (reply, "413");
       else
-        g_assert_null (strstr (reply, "200"));
+        g_assert_cmpstr (reply, ==, ""); /* cut off: nobody reads on for ever */
       g_string_free (request, TRUE);
     }
 }

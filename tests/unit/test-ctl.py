@@ -341,6 +341,15 @@ class Watch(Gateway):
         self.assertRegex(text, r'add_product \{"number":"10234"\} → \{"ok":true\}')
         self.assertRegex(text, 'Order: 7 Stück 10234')
         self.assertRegex(text, 'Order: – 20017')
+        # A line doesn't wait for ever for one that began before it, but it waits.
+        self.assertLess(text.index('Zehn T-Stücke'), text.index('Fertig'))
+        self.new_call('+49301', 'Zweite')
+        out.wait_for('Call from Zweite')
+        self.say('fill', 'part item_1 Moment')
+        out.wait_for('Zweite.*Order: 4 ')
+        self.say('say item_1 Sofort', 'end')
+        second = out.wait_for('Zweite.*Call ended.*\n').split('Zweite')[1]
+        self.assertLess(second.index('Sofort'), second.index('Zehn T-Stücke'))
         self.assertRegex(lines[-1], r'Call ended: .*, 0:0\d, PCMA, mean latency 500 ms, packets lost: 2')
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(DEADLINE), 0)
