@@ -517,7 +517,6 @@ gst_realtime_src_init (GstRealtimeSrc *self)
   gst_pad_set_event_function (self->srcpad, gst_realtime_src_pad_event);
   gst_pad_set_query_function (self->srcpad, gst_realtime_src_pad_query);
   gst_pad_set_activatemode_function (self->srcpad, gst_realtime_src_activate_mode);
-  gst_pad_use_fixed_caps (self->srcpad);
   gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
 }
 
