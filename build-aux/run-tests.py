@@ -79,7 +79,7 @@ def run(kind, build, arguments, whole_stacks=False):
                '--timeout-multiplier', str(PATIENCE[kind])]
     if kind == 'address':
         environment['ASAN_OPTIONS'] = ('exitcode=66:detect_stack_use_after_return=1'
-                                       ':strict_string_checks=1:fast_unwind_on_malloc=%d'
+                                       ':strict_string_checks=1:intercept_tls_get_addr=0:fast_unwind_on_malloc=%d'
                                        % (not whole_stacks))
     if kind == 'leaks':
         environment.update(GST_TRACERS='leaks', GST_DEBUG='GST_TRACER:7', GST_DEBUG_NO_COLOR='1',
