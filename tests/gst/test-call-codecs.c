@@ -498,6 +498,8 @@ test_rtcp (void)
 int
 main (int argc, char *argv[])
 {
+  int status;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   media_standin_register ();
@@ -514,5 +516,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/call-codecs/hold", test_hold);
   g_test_add_func ("/call-codecs/new-address", test_new_address);
   g_test_add_func ("/call-codecs/rtcp", test_rtcp);
-  return g_test_run ();
+  status = g_test_run ();
+  gst_deinit ();
+  return status;
 }

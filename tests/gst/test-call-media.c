@@ -540,6 +540,8 @@ test_peer_lost (void)
 int
 main (int argc, char *argv[])
 {
+  int status;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   media_standin_register ();
@@ -557,5 +559,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/call-media/dtmf", test_dtmf);
   g_test_add_func ("/call-media/symmetric", test_symmetric);
   g_test_add_func ("/call-media/peer-lost", test_peer_lost);
-  return g_test_run ();
+  status = g_test_run ();
+  gst_deinit ();
+  return status;
 }

@@ -296,6 +296,8 @@ test_refused (void)
 int
 main (int argc, char *argv[])
 {
+  int status;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   media_standin_register ();
@@ -305,5 +307,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/call-recording/ogg/opus", GINT_TO_POINTER (BB_CODEC_OPUS), test_ogg);
   g_test_add_data_func ("/call-recording/disk-full/wav", "wav", test_disk_full);
   g_test_add_func ("/call-recording/refused", test_refused);
-  return g_test_run ();
+  status = g_test_run ();
+  gst_deinit ();
+  return status;
 }

@@ -197,5 +197,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/call-scale/nothing-left", test_nothing_left);
   status = g_test_run ();
   bb_config_unref (config);
+  gst_deinit ();
   return status;
 }
