@@ -522,5 +522,6 @@ main (int argc, char *argv[])
 
   status = g_test_run ();
   g_source_remove (beat);
+  gst_deinit ();
   return status;
 }

@@ -226,6 +226,8 @@ test_bad_device (void)
 int
 main (int argc, char *argv[])
 {
+  int status;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
@@ -233,5 +235,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/media-realtime/opus", GINT_TO_POINTER (BB_CODEC_OPUS), test_call);
   g_test_add_func ("/media-realtime/local", test_local);
   g_test_add_func ("/media-realtime/bad-device", test_bad_device);
-  return g_test_run ();
+  status = g_test_run ();
+  gst_deinit ();
+  return status;
 }
