@@ -46,7 +46,7 @@
 /* Signals, emitted on the main context that was the thread's default when the
  * element was created. The same facts are element messages on the bus. */
 #define GST_OPENAI_REALTIME_SIGNAL_CONNECTION "connection"       /* (state, detail) */
-#define GST_OPENAI_REALTIME_SIGNAL_TRANSCRIPT "transcript"       /* (role, item_id, text, final) */
+#define GST_OPENAI_REALTIME_SIGNAL_TRANSCRIPT "transcript"       /* (role, item_id, text so far, final) */
 #define GST_OPENAI_REALTIME_SIGNAL_FUNCTION_CALL "function-call" /* (call_id, name, arguments) */
 #define GST_OPENAI_REALTIME_SIGNAL_RESPONSE "response"           /* (state, response_id, status) */
 #define GST_OPENAI_REALTIME_SIGNAL_SPEECH "speech"               /* (state, item_id, uint audio_ms) */
@@ -61,6 +61,12 @@
 #define GST_OPENAI_REALTIME_ACTION_INTERRUPT "interrupt"             /* (): stop button: silence, cancel, truncate */
 #define GST_OPENAI_REALTIME_ACTION_SAY "say"                         /* (text): spoken out of band, not in the conversation */
 #define GST_OPENAI_REALTIME_ACTION_SEND_EVENT "send-event"           /* (JSON of one client event) */
+
+/* Fields of "stats": guint64 bytes-sent, bytes-received, ms-sent, ms-received,
+ * ms-lost, deltas, turn-latency-sum; guint ms-queued, responses, interruptions,
+ * interruption-silence-last and -max (ms from speech_started to the first
+ * silent frame), turns, turn-latency-last and -max (ms from speech_stopped to
+ * the first frame of the answer), reconnects. */
 
 /* Values of the string arguments. */
 #define GST_OPENAI_REALTIME_CONNECTION_CONNECTING "connecting"
@@ -85,6 +91,8 @@
 /* Element messages on the bus: the structure's name is
  * GST_OPENAI_REALTIME_MESSAGE_PREFIX + the signal's name, its fields are the
  * signal's arguments by name (usage and rate-limits: the structure itself).
+ * The playout message has one more: uint turn_latency_ms when an answer has
+ * "started", uint silence_ms when it was "interrupted".
  * The message "openai-realtime-error" carries a non-fatal error of the
  * service (type, code, message); fatal ones are GST_MESSAGE_ERROR. */
 #define GST_OPENAI_REALTIME_MESSAGE_PREFIX "openai-realtime-"
