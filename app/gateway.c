@@ -96,6 +96,8 @@ on_stop_signal (gpointer user_data)
              self->config->shutdown_timeout);
   notify_supervisor ("STOPPING=1");
   bb_sip_agent_set_draining (self->agent, TRUE);
+  if (self->api != NULL)
+    bb_api_server_set_not_ready (self->api, "stopping");
   bb_controller_shutdown_async (self->controller, self->config->shutdown_timeout * 1000,
                                 on_calls_ended, self);
   return G_SOURCE_CONTINUE;
