@@ -4,6 +4,7 @@
 
 /* The playout queue and the framer on top of it: nothing lost, doubled or
  * padded inside an utterance; what was played is known. */
+#include <gst/audio/audio.h>
 #include <math.h>
 #include <string.h>
 
@@ -359,6 +360,56 @@ test_framer (gconstpointer data)
   gst_realtime_framer_free (framer);
 }
 
+/* The same samples as if all of it had been converted at once: no frame begins
+ * or ends with anything of its own. */
+static void
+test_framer_exact (void)
+{
+  static const guint rates[] = { 8000, 11025, 16000, 22050, 44100, 48000, 96000 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++)
+    {
+      g_autoptr (GstRealtimePlayout) p = gst_realtime_playout_new (1 << 20);
+      GstRealtimeFramer *framer = gst_realtime_framer_new (p);
+      g_autoptr (GBytes) audio = tone (24000, 400, 440, GST_REALTIME_FORMAT_PCM);
+      g_autoptr (GstCaps) caps =
+          gst_caps_new_simple ("audio/x-raw", "format", G_TYPE_STRING, "S16LE", "rate", G_TYPE_INT,
+                               rates[r], "channels", G_TYPE_INT, 1, "layout", G_TYPE_STRING,
+                               "interleaved", NULL);
+      GstAudioInfo in_info, out_info;
+      GstAudioConverter *converter;
+      gsize n_in = g_bytes_get_size (audio) / 2, n_out, at = 0;
+      g_autofree gint16 *whole = NULL;
+      gpointer in[1] = { (gpointer)g_bytes_get_data (audio, NULL) };
+      gpointer out[1];
+
+      gst_audio_info_set_format (&in_info, GST_AUDIO_FORMAT_S16LE, 24000, 1, NULL);
+      gst_audio_info_set_format (&out_info, GST_AUDIO_FORMAT_S16LE, rates[r], 1, NULL);
+      converter =
+          gst_audio_converter_new (GST_AUDIO_CONVERTER_FLAG_NONE, &in_info, &out_info, NULL);
+      n_out = gst_audio_converter_get_out_frames (converter, n_in);
+      out[0] = whole = g_new0 (gint16, n_out);
+      gst_audio_converter_samples (converter, GST_AUDIO_CONVERTER_FLAG_NONE, in, n_in, out, n_out);
+      gst_audio_converter_free (converter);
+
+      g_assert_true (gst_realtime_framer_set_caps (framer, caps));
+      push (p, "r", "a", g_bytes_ref (audio));
+      gst_realtime_playout_end_item (p, "a", 0);
+      for (guint i = 0; at < n_out; i++)
+        {
+          gsize n = (gsize)(i + 1) * FRAME_MS * rates[r] / 1000 - at;
+          g_autofree gint16 *frame_pcm = g_new (gint16, n);
+
+          memset (frame_pcm, 0x55, n * 2);
+          g_assert_true (gst_realtime_framer_fill (framer, (guint8 *)frame_pcm, n));
+          for (gsize j = 0; j < n && at + j < n_out; j++)
+            g_assert_cmpint (frame_pcm[j], ==, whole[at + j]);
+          at += n;
+        }
+      gst_realtime_framer_free (framer);
+    }
+}
+
 /* After an interruption not one sample of the cut item is heard. */
 static void
 test_framer_interrupt (void)
@@ -435,6 +486,7 @@ main (int argc, char **argv)
       g_strdelimit (name + 1 + strlen ("realtime/framer/"), "/", '-');
       g_test_add_data_func (name, &framer_cases[i], test_framer);
     }
+  g_test_add_func ("/realtime/framer/exact", test_framer_exact);
   g_test_add_func ("/realtime/framer/interrupt", test_framer_interrupt);
   g_test_add_func ("/realtime/g711", test_g711);
   return g_test_run ();

@@ -354,6 +354,25 @@ test_calls (void)
     }
 }
 
+/* The first output is there before the second call: one response, after both. */
+static void
+test_fast_call (void)
+{
+  g_autoptr (World) w = ready_world ();
+
+  created (w, "r1");
+  call_done (w, "r1", "c1", "completed");
+  gst_realtime_session_send_function_output (w->session, "c1", "eins");
+  expect (w, "conversation.item.create");
+  call_done (w, "r1", "c2", "completed");
+  done (w, "r1", "completed");
+  expect_nothing (w);
+  gst_realtime_session_send_function_output (w->session, "c2", "zwei");
+  expect (w, "conversation.item.create");
+  expect (w, "response.create");
+  expect_nothing (w);
+}
+
 /* Calls of a cancelled response that are not complete don't run. */
 static void
 test_incomplete_call (void)
@@ -451,6 +470,7 @@ main (int argc, char **argv)
   ADD ("response/done-alone", test_done_alone);
   ADD ("response/failed", test_failed_response);
   ADD ("calls/parallel", test_calls);
+  ADD ("calls/fast", test_fast_call);
   ADD ("calls/incomplete", test_incomplete_call);
   ADD ("calls/slow", test_slow_call);
   ADD ("calls/late-output", test_late_output);
