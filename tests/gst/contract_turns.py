@@ -315,7 +315,7 @@ class Calls(Base):
         names = ["T-Stück Kupfer 15 mm", "Press-T-Stück Edelstahl 15 mm"]
         results = {
             "search_products": {"ok": True, "results": [{"number": "10113", "name": name} for name in names]},
-            "add_to_order": {"ok": True, "line": {}, "total": 30.4}, "end_call": {"ok": True},
+            "add_to_order": {"ok": True, "line": {}, "total": 30.4},
             "read_order": {"ok": True, "text": "Zwanzig T-Stücke, zehn Bögen."},
             "submit_order": {"ok": True, "order_number": "4711"}}
         called, said = [], []
@@ -333,7 +333,7 @@ class Calls(Base):
                 client.send("response.create")
         self.assertEqual([name for name, _ in called], [
             "search_products", "add_to_order", "search_products", "add_to_order", "read_order",
-            "submit_order", "end_call"])
+            "submit_order"])
         self.assertEqual(called[1][1], {"number": "10113", "quantity": 20})
         self.assertEqual(called[3][1], {"number": "10113", "quantity": 10})
         self.assertIn("T-Stück Kupfer 15 mm und Press-T-Stück Edelstahl 15 mm", said[0])
