@@ -7,10 +7,12 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import textwrap
 import unittest
 
+sys.dont_write_bytecode = True  # the tree stays as it is
 TOP = os.environ['BESTELLBOT_SRCDIR']
 RUN_TESTS = os.path.join(TOP, 'build-aux', 'run-tests.py')
 

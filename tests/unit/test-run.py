@@ -37,6 +37,8 @@ class Shell(unittest.TestCase):
         folder = os.path.join(TOP, 'build-aux')
         for name in sorted(os.listdir(folder)):
             path = os.path.join(folder, name)
+            if not os.path.isfile(path):
+                continue
             with open(path, encoding='utf-8') as text:
                 if text.readline().rstrip() == '#!/bin/sh':
                     yield path
