@@ -203,6 +203,18 @@ class Launch(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stdout)
                 self.assertTrue(any("state=(string)finished" in line for line in self.messages(result, "playout")))
 
+    def test_reconnect(self):
+        """The connection dies in the answer: it is given in a new session."""
+        simulator = self.simulate(faults=["drop@response.created"])
+        answer = self.folder / "answer.wav"
+        result = self.launch(f"filesrc location={self.speech()} ! wavparse ! openairealtimebin reconnect=true "
+                             f"base-url={simulator.url} session-log={self.log} ! wavenc ! filesink location={answer}")
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertEqual([re.search(r"state=\(string\)(\w+)", line).group(1)
+                          for line in self.messages(result, "connection")],
+                         ["connecting", "ready", "reconnecting", "ready"])
+        self.check_speech(answer, 24000, self.received_ms() // 48)
+
     def test_inspect(self):
         result = subprocess.run(["gst-inspect-1.0", "openairealtimebin"], stdout=subprocess.PIPE, text=True,
                                 check=True)
