@@ -570,6 +570,8 @@ configure_realtime (BbCallSession *self, GError **error)
                 GST_OPENAI_REALTIME_PROP_GREETING, config->realtime_greeting,
                 GST_OPENAI_REALTIME_PROP_INSTRUCTIONS, instructions,
                 GST_OPENAI_REALTIME_PROP_TOOLS, tools,
+                /* The socket dies, the call does not. */
+                GST_OPENAI_REALTIME_PROP_RECONNECT, TRUE,
                 NULL);
   if (config->realtime_api_key != NULL)
     g_object_set (self->realtime, GST_OPENAI_REALTIME_PROP_API_KEY, config->realtime_api_key, NULL);

@@ -255,13 +255,15 @@ expand_path (const char *text, const char *folder, GError **error)
     {
       const gsize length = strlen (bases[i].name);
       const char *value = bases[i].value;
+      g_autofree char *joined = NULL;
 
       if (strncmp (text, bases[i].name, length) != 0 ||
           (text[length] != '/' && text[length] != '\0'))
         continue;
       if (value == NULL || *value == '\0')
         value = PKGDATADIR;
-      return g_build_filename (value, text + length, NULL);
+      joined = g_build_filename (value, text + length, NULL);
+      return g_canonicalize_filename (joined, folder);
     }
 
   if (*text == '$')
