@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "realtimeformat.h"
 #include "realtimejson.h"
 
 /* The one table of events, current name first; the names of the beta and of
@@ -123,7 +124,9 @@ item_parse (JsonObject *object)
       JsonNode *node = json_array_get_element (content, i);
       JsonObject *part = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
       const char *words = gst_realtime_json_string (part, "transcript");
+      const char *kind = gst_realtime_json_string (part, "type");
 
+      item->spoken |= g_strcmp0 (kind, "output_audio") == 0 || g_strcmp0 (kind, "audio") == 0;
       if (words == NULL)
         words = gst_realtime_json_string (part, "text");
       if (words == NULL)
@@ -172,6 +175,17 @@ usage_parse (JsonObject *object)
   return s;
 }
 
+/* audio.output.format.type; -1: not told */
+static gint
+output_format_parse (JsonObject *object)
+{
+  JsonObject *output =
+      gst_realtime_json_object (gst_realtime_json_object (object, "audio"), "output");
+
+  return gst_realtime_format_from_name (
+      gst_realtime_json_string (gst_realtime_json_object (output, "format"), "type"));
+}
+
 static void
 response_parse (GstRealtimeEvent *event, JsonObject *object)
 {
@@ -189,6 +203,7 @@ response_parse (GstRealtimeEvent *event, JsonObject *object)
   event->response.out_of_band = object != NULL &&
                                 json_object_has_member (object, "conversation_id") &&
                                 json_object_get_null_member (object, "conversation_id");
+  event->response.format = output_format_parse (object);
   event->response.usage = usage_parse (gst_realtime_json_object (object, "usage"));
   event->response.output = g_ptr_array_new_with_free_func ((GDestroyNotify)item_free);
   for (guint i = 0; output != NULL && i < json_array_get_length (output); i++)
@@ -209,6 +224,7 @@ session_parse (GstRealtimeEvent *event, JsonObject *object)
 
   event->session.tells_turn_detection =
       input != NULL && json_object_has_member (input, "turn_detection");
+  event->session.output_format = output_format_parse (object);
   event->session.id = dup_string (object, "id");
   event->session.expires_at = gst_realtime_json_int (object, "expires_at", 0);
   event->session.has_turn_detection = turn != NULL;

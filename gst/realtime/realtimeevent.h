@@ -51,6 +51,7 @@ typedef struct
   char *call_id;   /* function_call, function_call_output */
   char *arguments; /* function_call, JSON text */
   char *text;      /* all content parts' text and transcripts */
+  gboolean spoken; /* some content is audio */
 } GstRealtimeItem;
 
 /* One server event. Which fields are set depends on the type and on what the
@@ -78,6 +79,7 @@ typedef struct
     char *error_message;
     char *request;        /* metadata.request, as we sent it */
     gboolean out_of_band; /* conversation_id is null */
+    gint format;          /* GstRealtimeFormat of its audio, -1: not told */
     GPtrArray *output;    /* GstRealtimeItem */
     GstStructure *usage;  /* tokens by kind */
   } response;
@@ -99,6 +101,7 @@ typedef struct
     gboolean has_turn_detection;
     gboolean create_response;
     gboolean interrupt_response;
+    gint output_format; /* GstRealtimeFormat, -1: not told */
   } session;
 
   GstStructure *rate_limits;

@@ -22,6 +22,16 @@ gst_realtime_format_get_name (GstRealtimeFormat format)
   return formats[format].name;
 }
 
+/* Returns: the #GstRealtimeFormat of that type name; -1: none of them */
+gint
+gst_realtime_format_from_name (const char *name)
+{
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (formats); i++)
+    if (g_str_equal (formats[i].name, name))
+      return i;
+  return -1;
+}
+
 guint
 gst_realtime_format_get_rate (GstRealtimeFormat format)
 {

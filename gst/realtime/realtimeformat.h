@@ -26,6 +26,7 @@ typedef enum
   "; audio/x-alaw, rate=(int)8000, channels=(int)1"                                                \
   "; audio/x-mulaw, rate=(int)8000, channels=(int)1"
 
+gint gst_realtime_format_from_name (const char *name);
 const char *gst_realtime_format_get_name (GstRealtimeFormat format);
 guint gst_realtime_format_get_rate (GstRealtimeFormat format);
 guint gst_realtime_format_get_width (GstRealtimeFormat format);

@@ -110,7 +110,8 @@ gst_realtime_history_set_text (GstRealtimeHistory *self, const char *item_id, co
 {
   GstRealtimeEntry *entry = find (self, item_id, NULL);
 
-  if (entry == NULL)
+  /* What was generated of an answer that was cut off comes late and whole. */
+  if (entry == NULL || entry->cut)
     return;
   g_free (entry->text);
   entry->text = g_strdup (text);
@@ -139,7 +140,10 @@ gst_realtime_history_cut (GstRealtimeHistory *self,
   GstRealtimeEntry *entry = find (self, item_id, NULL);
   glong keep;
 
-  if (entry == NULL || entry->text == NULL || received_ms == 0 || played_ms >= received_ms)
+  if (entry == NULL || entry->text == NULL || received_ms == 0)
+    return;
+  entry->cut = TRUE;
+  if (played_ms >= received_ms)
     return;
   keep = (gint64)g_utf8_strlen (entry->text, -1) * played_ms / received_ms;
   *g_utf8_offset_to_pointer (entry->text, keep) = '\0';

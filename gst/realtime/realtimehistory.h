@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *item_id;
-  char *role; /* user, assistant, system; NULL: a function call */
-  char *text; /* NULL: not known (yet) */
+  char *role;   /* user, assistant, system; NULL: a function call */
+  char *text;   /* NULL: not known (yet) */
+  gboolean cut; /* text is what was heard of it */
   char *call_id;
   char *name;
   char *arguments;

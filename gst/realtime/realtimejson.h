@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* Deeper nesting is refused before the parser recurses into it. */
 #define GST_REALTIME_JSON_MAX_DEPTH 64
+/* Members and array elements of one message, together; an event has hundreds. */
+#define GST_REALTIME_JSON_MAX_ELEMENTS 100000
 
 JsonNode *gst_realtime_json_parse (const char *text, gsize size, GError **error);
 void gst_realtime_json_merge (JsonObject *into, JsonObject *from);

@@ -32,6 +32,7 @@ typedef struct
   gboolean has_odd; /* half a sample waits for its other half */
   guint8 odd;
   gboolean complete; /* the service said so */
+  gboolean detached; /* its connection is gone */
   guint64 last_out;  /* output position, ns, after the last frame that held some of it */
 } Item;
 
@@ -88,7 +89,9 @@ find_item (GstRealtimePlayout *self, const char *item_id, int content_index)
     {
       Item *item = l->data;
 
-      if (item->content_index == content_index && g_strcmp0 (item->item_id, item_id) == 0)
+      /* A new session may use the ids of the old one again. */
+      if (!item->detached && item->content_index == content_index &&
+          g_strcmp0 (item->item_id, item_id) == 0)
         return item;
     }
   return NULL;
@@ -239,7 +242,8 @@ end_matching (GstRealtimePlayout *self,
     {
       Item *item = l->data;
 
-      if (response_id != NULL && g_strcmp0 (item->response_id, response_id) != 0)
+      if (item->detached ||
+          (response_id != NULL && g_strcmp0 (item->response_id, response_id) != 0))
         continue;
       if (item_id != NULL &&
           (item->content_index != content_index || g_strcmp0 (item->item_id, item_id) != 0))
@@ -265,11 +269,17 @@ gst_realtime_playout_end_response (GstRealtimePlayout *self, const char *respons
     end_matching (self, response_id, NULL, 0);
 }
 
-/* The connection is gone: nothing more will come for any item. */
+/* The connection is gone: nothing more will come for any item, though what
+ * came is still played, and what comes later is another item. */
 void
-gst_realtime_playout_end_all (GstRealtimePlayout *self)
+gst_realtime_playout_detach (GstRealtimePlayout *self)
 {
-  end_matching (self, NULL, NULL, 0);
+  g_mutex_lock (&self->lock);
+  for (GList *l = self->items.head; l != NULL; l = l->next)
+    ((Item *)l->data)->complete = ((Item *)l->data)->detached = TRUE;
+  for (GList *l = self->past.head; l != NULL; l = l->next)
+    ((Item *)l->data)->detached = TRUE;
+  g_mutex_unlock (&self->lock);
 }
 
 /* How much of what left of @item has not been heard yet, ns. */
@@ -301,6 +311,7 @@ cut_item (GstRealtimePlayout *self, const Item *item)
   cut->played_ms = (item->left - unheard) / per_ms;
   cut->received_ms = item_ms (item, item->received);
   cut->complete = item->complete;
+  cut->detached = item->detached;
   return cut;
 }
 
@@ -317,6 +328,7 @@ GPtrArray *
 gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us)
 {
   GPtrArray *cuts = g_ptr_array_new_with_free_func ((GDestroyNotify)gst_realtime_cut_free);
+  GQueue items, past; /* freed without the lock: minutes of speech may be in them */
   GstRealtimeCut *reported = NULL;
 
   g_mutex_lock (&self->lock);
@@ -350,11 +362,15 @@ gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us)
       self->cut_us = since_us;
     }
 
-  g_queue_clear_full (&self->items, (GDestroyNotify)item_free);
-  g_queue_clear_full (&self->past, (GDestroyNotify)item_free);
+  items = self->items;
+  past = self->past;
+  g_queue_init (&self->items);
+  g_queue_init (&self->past);
   self->queued = 0;
   g_mutex_unlock (&self->lock);
 
+  g_queue_clear_full (&items, (GDestroyNotify)item_free);
+  g_queue_clear_full (&past, (GDestroyNotify)item_free);
   return cuts;
 }
 

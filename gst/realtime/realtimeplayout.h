@@ -16,6 +16,7 @@ typedef struct
   guint played_ms;   /* heard: left src minus what downstream still holds, rounded down */
   guint received_ms; /* all that came from the service, rounded down */
   gboolean complete; /* nothing more was to come */
+  gboolean detached; /* of a connection that is gone: the service can't be told */
 } GstRealtimeCut;
 
 void gst_realtime_cut_free (GstRealtimeCut *cut);
@@ -66,7 +67,7 @@ gboolean gst_realtime_playout_push (GstRealtimePlayout *self,
 void
 gst_realtime_playout_end_item (GstRealtimePlayout *self, const char *item_id, int content_index);
 void gst_realtime_playout_end_response (GstRealtimePlayout *self, const char *response_id);
-void gst_realtime_playout_end_all (GstRealtimePlayout *self);
+void gst_realtime_playout_detach (GstRealtimePlayout *self);
 GPtrArray *gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us);
 void gst_realtime_playout_mark_turn (GstRealtimePlayout *self, gint64 stopped_us);
 gboolean gst_realtime_playout_is_empty (GstRealtimePlayout *self);

@@ -39,7 +39,6 @@ struct _GstRealtimeResponder
   gpointer user_data;
   GstRealtimeResponseState state;
   char *active_id;
-  gboolean active_is_ours;
   GstRealtimeWish *inflight; /* sent, neither seen as a response nor refused */
   char *inflight_id;         /* event id of its response.create */
   GstRealtimeWish *last;     /* what the last response was to do; NULL: the VAD's */
@@ -108,6 +107,13 @@ const char *
 gst_realtime_responder_get_active (GstRealtimeResponder *self)
 {
   return self->state == GST_REALTIME_RESPONSE_ACTIVE ? self->active_id : NULL;
+}
+
+/* Returns: whether @request is the event id of the response.create under way */
+gboolean
+gst_realtime_responder_is_own (GstRealtimeResponder *self, const char *request)
+{
+  return request != NULL && g_strcmp0 (request, self->inflight_id) == 0;
 }
 
 /* Whether an answer runs, or is going to without anybody's doing. */
@@ -200,20 +206,23 @@ gst_realtime_responder_user_turn (GstRealtimeResponder *self, gboolean speaking)
 /**
  * gst_realtime_responder_created:
  * @request: (nullable): metadata.request of the response
+ * @speaking: the caller speaks
  *
  * response.created in the default conversation, ours or the VAD's.
  */
 void
 gst_realtime_responder_created (GstRealtimeResponder *self,
                                 const char *response_id,
-                                const char *request)
+                                const char *request,
+                                gboolean speaking)
 {
   gboolean all_added = TRUE;
+  gboolean ours = gst_realtime_responder_is_own (self, request);
+  gboolean perhaps_ours = ours || (!self->echoes && self->inflight != NULL);
 
-  self->active_is_ours = request != NULL && g_strcmp0 (request, self->inflight_id) == 0;
-  self->echoes |= self->active_is_ours;
+  self->echoes |= ours;
   g_clear_pointer (&self->last, gst_realtime_wish_free);
-  if (self->active_is_ours)
+  if (ours)
     {
       self->last = g_steal_pointer (&self->inflight);
       clear_inflight (self);
@@ -222,6 +231,9 @@ gst_realtime_responder_created (GstRealtimeResponder *self,
   self->active_id = g_strdup (response_id);
   if (self->state != GST_REALTIME_RESPONSE_CANCEL_REQUESTED)
     self->state = GST_REALTIME_RESPONSE_ACTIVE;
+  /* One of ours that came late does not answer what is being said. */
+  if (speaking && perhaps_ours)
+    return;
   self->user_turn = FALSE;
 
   /* Outputs that the service had before it began are answered by this one. */
@@ -237,6 +249,16 @@ gst_realtime_responder_created (GstRealtimeResponder *self,
       self->answer_outputs = FALSE;
       drop_answered_groups (self);
     }
+}
+
+/* The caller spoke before the response that was asked for had begun. What it
+ * was to answer beside the caller, function outputs, is answered afterwards. */
+void
+gst_realtime_responder_yield (GstRealtimeResponder *self)
+{
+  if (self->state == GST_REALTIME_RESPONSE_CREATE_REQUESTED && self->inflight != NULL &&
+      self->inflight->instructions == NULL)
+    self->answer_outputs = TRUE;
 }
 
 /* response.cancel was sent for the response that runs or was asked for. */
@@ -277,7 +299,7 @@ gst_realtime_responder_done (GstRealtimeResponder *self,
                              const char *response_id,
                              const char *request)
 {
-  gboolean ours = request != NULL && g_strcmp0 (request, self->inflight_id) == 0;
+  gboolean ours = gst_realtime_responder_is_own (self, request);
 
   for (guint i = 0; i < self->groups->len; i++)
     {
@@ -294,6 +316,10 @@ gst_realtime_responder_done (GstRealtimeResponder *self,
    * taken for ours all along. */
   if (self->inflight != NULL && (ours || !self->echoes))
     clear_inflight (self);
+  /* The end of another one than the one that runs. */
+  if (self->active_id != NULL && response_id != NULL &&
+      g_strcmp0 (self->active_id, response_id) != 0)
+    return;
   if (self->inflight != NULL && self->state != GST_REALTIME_RESPONSE_CREATE_REQUESTED)
     self->state = GST_REALTIME_RESPONSE_CREATE_REQUESTED; /* the VAD's ended, ours is still due */
   else if (self->inflight == NULL)
@@ -339,12 +365,15 @@ gst_realtime_responder_error (GstRealtimeResponder *self,
   return TRUE;
 }
 
-/* A response.create that nothing came of for too long.
+/* A response.create that nothing came of for too long, or that lost a race
+ * against a response that was never seen.
  * Returns: whether there was one */
 gboolean
 gst_realtime_responder_timeout (GstRealtimeResponder *self)
 {
-  if (self->state != GST_REALTIME_RESPONSE_CREATE_REQUESTED || self->inflight_id == NULL)
+  gboolean unseen = self->state == GST_REALTIME_RESPONSE_ACTIVE && self->active_id == NULL;
+
+  if (!unseen && (self->state != GST_REALTIME_RESPONSE_CREATE_REQUESTED || self->inflight == NULL))
     return FALSE;
   clear_inflight (self);
   self->state = GST_REALTIME_RESPONSE_FREE;
@@ -352,13 +381,19 @@ gst_realtime_responder_timeout (GstRealtimeResponder *self)
   return TRUE;
 }
 
-/* The last response failed for a reason that passes: the same again. */
+/* The last response failed for a reason that passes: the same again, unless
+ * the caller has begun to speak: then the answer to that will do. */
 void
 gst_realtime_responder_retry (GstRealtimeResponder *self)
 {
   GstRealtimeWish *wish = g_steal_pointer (&self->last);
 
-  if (self->pending == NULL)
+  if (self->user_turn)
+    {
+      g_clear_pointer (&wish, gst_realtime_wish_free);
+      self->answer_outputs = TRUE;
+    }
+  else if (self->pending == NULL)
     gst_realtime_responder_wish (self,
                                  wish != NULL ? wish : gst_realtime_wish_new (NULL, FALSE, FALSE));
   else
@@ -372,14 +407,20 @@ gst_realtime_responder_forget (GstRealtimeResponder *self)
   g_clear_pointer (&self->pending, gst_realtime_wish_free);
 }
 
-/* The connection is gone and with it what ran; what was wished for is not, and
- * an answer that was cut off or due is wished for again. */
+/**
+ * gst_realtime_responder_lost:
+ * @turn_is_kept: what the caller says or said last is going to be sent again
+ *
+ * The connection is gone and with it what ran; what was wished for is not, and
+ * an answer that was cut off or due is wished for again, unless the VAD will
+ * see to that.
+ */
 void
-gst_realtime_responder_lost (GstRealtimeResponder *self)
+gst_realtime_responder_lost (GstRealtimeResponder *self, gboolean turn_is_kept)
 {
   if (self->pending == NULL && self->inflight != NULL)
     self->pending = g_steal_pointer (&self->inflight);
-  else if (self->state == GST_REALTIME_RESPONSE_ACTIVE || self->user_turn)
+  else if (!turn_is_kept && (self->state == GST_REALTIME_RESPONSE_ACTIVE || self->user_turn))
     self->answer_outputs = TRUE;
   clear_inflight (self);
   g_clear_pointer (&self->active_id, g_free);

@@ -26,6 +26,7 @@ void gst_realtime_responder_free (GstRealtimeResponder *self);
 
 GstRealtimeResponseState gst_realtime_responder_get_state (GstRealtimeResponder *self);
 const char *gst_realtime_responder_get_active (GstRealtimeResponder *self);
+gboolean gst_realtime_responder_is_own (GstRealtimeResponder *self, const char *request);
 gboolean gst_realtime_responder_is_busy (GstRealtimeResponder *self);
 gboolean gst_realtime_responder_has_calls (GstRealtimeResponder *self);
 
@@ -33,7 +34,9 @@ void gst_realtime_responder_wish (GstRealtimeResponder *self, GstRealtimeWish *w
 void gst_realtime_responder_user_turn (GstRealtimeResponder *self, gboolean speaking);
 void gst_realtime_responder_created (GstRealtimeResponder *self,
                                      const char *response_id,
-                                     const char *request);
+                                     const char *request,
+                                     gboolean speaking);
+void gst_realtime_responder_yield (GstRealtimeResponder *self);
 void gst_realtime_responder_cancelling (GstRealtimeResponder *self);
 void gst_realtime_responder_not_cancelled (GstRealtimeResponder *self);
 void gst_realtime_responder_done (GstRealtimeResponder *self,
@@ -45,7 +48,7 @@ gboolean gst_realtime_responder_error (GstRealtimeResponder *self,
 gboolean gst_realtime_responder_timeout (GstRealtimeResponder *self);
 void gst_realtime_responder_retry (GstRealtimeResponder *self);
 void gst_realtime_responder_forget (GstRealtimeResponder *self);
-void gst_realtime_responder_lost (GstRealtimeResponder *self);
+void gst_realtime_responder_lost (GstRealtimeResponder *self, gboolean turn_is_kept);
 void gst_realtime_responder_unblock (GstRealtimeResponder *self);
 
 gboolean gst_realtime_responder_add_call (GstRealtimeResponder *self,

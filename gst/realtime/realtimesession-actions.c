@@ -69,6 +69,7 @@ gst_realtime_session_end_input (GstRealtimeSession *self)
   if (self->state == SESSION_OVER)
     return;
   self->draining = TRUE;
+  self->drain_over = FALSE;
   if (self->state != SESSION_READY)
     return; /* ready() comes back here */
 

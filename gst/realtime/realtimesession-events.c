@@ -112,7 +112,9 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
        * that the service refused, the application hears of it. */
       if (gst_realtime_responder_error (self->responder, event->error.event_id, TRUE))
         {
-          gst_realtime_session_clear_timer (self, TIMER_CREATE);
+          /* If we saw neither its beginning nor its end, we may have missed both. */
+          if (gst_realtime_responder_get_active (self->responder) != NULL)
+            gst_realtime_session_clear_timer (self, TIMER_CREATE);
           return;
         }
     }
@@ -249,7 +251,8 @@ on_item (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
   const GstRealtimeItem *item = event->item;
 
-  if (item == NULL || item->id == NULL)
+  /* It ends after it was cut off or deleted: nothing new in that. */
+  if (item == NULL || item->id == NULL || gst_realtime_session_is_dropped (self, item->id))
     return;
   if (g_strcmp0 (item->type, "function_call_output") == 0)
     gst_realtime_responder_output_added (self->responder, item->call_id);
@@ -282,11 +285,17 @@ on_response_created (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
   const char *id = event->response.id;
   const char *request = event->response.request;
-  gboolean side = request != NULL ? g_hash_table_remove (self->side_requests, request)
-                                  : event->response.out_of_band;
+  gboolean side = request != NULL && g_hash_table_remove (self->side_requests, request);
+  gint format = event->response.format >= 0 ? event->response.format : (gint)self->sounding;
 
   if (id == NULL)
     return;
+  if (!side)
+    side = event->response.out_of_band && !gst_realtime_responder_is_own (self->responder, request);
+  /* It keeps its format whatever session.update comes meanwhile. */
+  if (g_hash_table_size (self->formats) >= REMEMBERED)
+    g_hash_table_remove_all (self->formats);
+  g_hash_table_insert (self->formats, g_strdup (id), GINT_TO_POINTER (format));
   if (side)
     {
       g_hash_table_add (self->side_active, g_strdup (id));
@@ -300,7 +309,7 @@ on_response_created (GstRealtimeSession *self, const GstRealtimeEvent *event)
         gst_realtime_session_drop (self, id);
       gst_realtime_session_clear_timer (self, TIMER_TURN);
       gst_realtime_session_clear_timer (self, TIMER_CREATE);
-      gst_realtime_responder_created (self->responder, id, request);
+      gst_realtime_responder_created (self->responder, id, request, self->speaking);
     }
   g_mutex_lock (&self->stats->lock);
   self->stats->responses++;
@@ -339,6 +348,24 @@ on_response_failed (GstRealtimeSession *self, const GstRealtimeEvent *event)
   return TRUE;
 }
 
+/* A response was cut off: what it said after that nobody heard. */
+static void
+delete_unheard (GstRealtimeSession *self, GPtrArray *output)
+{
+  for (guint i = 0; i < output->len; i++)
+    {
+      const GstRealtimeItem *item = g_ptr_array_index (output, i);
+
+      if (item->spoken && item->id != NULL &&
+          !gst_realtime_session_remembers (&self->sounded, item->id) &&
+          !gst_realtime_session_is_dropped (self, item->id))
+        {
+          gst_realtime_session_drop (self, item->id);
+          gst_realtime_session_delete_item (self, item->id);
+        }
+    }
+}
+
 static void
 on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
@@ -360,6 +387,15 @@ on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
   if (!side && event->response.request != NULL &&
       g_hash_table_remove (self->side_requests, event->response.request))
     side = TRUE;
+  if (!side && event->response.out_of_band &&
+      gst_realtime_responder_get_state (self->responder) != GST_REALTIME_RESPONSE_FREE &&
+      !gst_realtime_responder_is_own (self->responder, event->response.request) &&
+      g_strcmp0 (id, gst_realtime_responder_get_active (self->responder)) != 0)
+    side = TRUE;
+  if (id != NULL)
+    g_hash_table_remove (self->formats, id);
+  if (!side && gst_realtime_session_is_dropped (self, id))
+    delete_unheard (self, event->response.output);
 
   self->listener.response (self->user_data, GST_OPENAI_REALTIME_RESPONSE_DONE, id,
                            status != NULL ? status : "");
@@ -378,20 +414,27 @@ static void
 on_audio_delta (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
   gsize size = event->audio != NULL ? g_bytes_get_size (event->audio) : 0;
+  GstRealtimeFormat format = self->sounding;
+  gpointer known;
 
   if (size == 0 || event->item_id == NULL)
     return;
   self->has_spoken = TRUE;
+  if (event->response_id != NULL &&
+      g_hash_table_lookup_extended (self->formats, event->response_id, NULL, &known))
+    format = GPOINTER_TO_INT (known);
   g_mutex_lock (&self->stats->lock);
   self->stats->deltas++;
   self->stats->bytes_received += size;
-  self->stats->ms_received += size / gst_realtime_format_get_bytes_per_ms (self->output);
+  self->stats->ms_received += size / gst_realtime_format_get_bytes_per_ms (format);
   g_mutex_unlock (&self->stats->lock);
 
-  if (gst_realtime_session_is_dropped (self, event->response_id))
+  if (gst_realtime_session_is_dropped (self, event->response_id) ||
+      gst_realtime_session_is_dropped (self, event->item_id))
     return;
+  gst_realtime_session_remember (&self->sounded, event->item_id);
   if (!gst_realtime_playout_push (self->playout, event->response_id, event->item_id,
-                                  event->content_index, self->output, event->audio))
+                                  event->content_index, format, event->audio))
     {
       g_autoptr (GError) error = g_error_new (
           GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT,
@@ -412,6 +455,10 @@ on_session (GstRealtimeSession *self, const GstRealtimeEvent *event)
                                  : self->settings->turn_detection != GST_REALTIME_TURN_NONE;
   self->create_response = self->has_turn_detection && event->session.create_response;
   self->interrupt_response = event->session.interrupt_response;
+  if (event->session.output_format >= 0)
+    self->sounding = event->session.output_format;
+  else if (event->type == GST_REALTIME_EVENT_SESSION_UPDATED)
+    self->sounding = self->output;
 
   if (event->type == GST_REALTIME_EVENT_SESSION_CREATED && self->state == SESSION_CONNECTING)
     gst_realtime_session_configure (self);

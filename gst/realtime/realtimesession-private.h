@@ -52,10 +52,14 @@ struct _GstRealtimeSession
   GSource *timers[N_TIMERS];
   guint n_events;  /* for event ids */
   char *update_id; /* event id of the session.update that is being waited for */
+  gint64 ready_us; /* monotonic time of the last session.updated that was waited for */
+  gboolean stale;  /* settings changed while session.updated was waited for */
 
   GstRealtimeFormat input;        /* as the service knows it */
   GstRealtimeFormat wanted_input; /* of the audio to come */
-  GstRealtimeFormat output;
+  GstRealtimeFormat output;       /* as the service was asked for */
+  GstRealtimeFormat sounding;     /* as it said of responses to come */
+  GHashTable *formats;            /* id of a response that runs -> its format */
   gboolean has_turn_detection;
   gboolean create_response;
   gboolean interrupt_response;
@@ -69,10 +73,11 @@ struct _GstRealtimeSession
   GstRealtimeHistory *history;
   GQueue says;               /* char*: out-of-band texts that wait for the connection */
   GQueue raw;                /* char*: events of the application that wait, too */
-  GHashTable *side_requests; /* event ids of out-of-band creates */
+  GHashTable *side_requests; /* event ids of out-of-band creates -> what is to be said */
   GHashTable *side_active;   /* ids of out-of-band responses that run */
   GQueue side_items;         /* char*: ids of the last out-of-band responses */
-  GQueue dropped;            /* char*: responses whose audio is dropped; the last few */
+  GQueue dropped;            /* char*: responses and items whose audio is dropped; the last few */
+  GQueue sounded;            /* char*: items that were passed on to be played; the last few */
   GHashTable *texts;         /* item id -> GString: transcript so far */
 
   gboolean speaking;        /* between speech_started and speech_stopped */
@@ -94,11 +99,12 @@ void gst_realtime_session_lost (GstRealtimeSession *self, const GError *error);
 void gst_realtime_session_fail (GstRealtimeSession *self, const GError *error);
 void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
 gboolean gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_id);
+void gst_realtime_session_delete_item (GstRealtimeSession *self, const char *item_id);
 void gst_realtime_session_drop (GstRealtimeSession *self, const char *response_id);
-void gst_realtime_session_send_append (GstRealtimeSession *self,
-                                       GstRealtimeFormat format,
-                                       const guint8 *data,
-                                       gsize size);
+gsize gst_realtime_session_send_append (GstRealtimeSession *self,
+                                        GstRealtimeFormat format,
+                                        const guint8 *data,
+                                        gsize size);
 void gst_realtime_session_send_say (GstRealtimeSession *self, const char *text);
 
 /* realtimesession-actions.c */

@@ -22,7 +22,10 @@ GST_DEBUG_CATEGORY (gst_realtime_session_debug);
 #define CONFIGURE_MS  15000
 #define CREATE_MS     15000
 #define MAX_ATTEMPTS  6
+#define MAX_SAYS      32 /* that are said again in a new session */
 #define MAX_APPEND_MS 100
+/* A connection that lasted so long was a good one: the next failure is the first. */
+#define STEADY_US (10 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -94,14 +97,15 @@ gst_realtime_session_send (GstRealtimeSession *self, char *event)
   return send_text (self, text, strlen (text));
 }
 
-/* With a connection that is ready. */
-void
+/* With a connection that is ready. Returns: the bytes that were handed to it */
+gsize
 gst_realtime_session_send_append (GstRealtimeSession *self,
                                   GstRealtimeFormat format,
                                   const guint8 *data,
                                   gsize size)
 {
   gsize most = gst_realtime_format_get_bytes_per_ms (format) * MAX_APPEND_MS;
+  gsize sent = 0;
 
   if (format != self->input)
     {
@@ -113,21 +117,21 @@ gst_realtime_session_send_append (GstRealtimeSession *self,
                                                      GST_REALTIME_UPDATE_FORMATS_ONLY));
     }
 
-  while (size > 0)
+  while (sent < size)
     {
-      gsize n = MIN (size, most);
+      gsize n = MIN (size - sent, most);
 
-      gst_realtime_request_append (self->append, data, n);
+      gst_realtime_request_append (self->append, data + sent, n);
       if (!send_text (self, self->append->str, self->append->len))
-        return;
+        break;
       self->has_uncommitted = TRUE;
       g_mutex_lock (&self->stats->lock);
       self->stats->bytes_sent += n;
       self->stats->ms_sent += format_ms (format, n);
       g_mutex_unlock (&self->stats->lock);
-      data += n;
-      size -= n;
+      sent += n;
     }
+  return sent;
 }
 
 static void
@@ -164,18 +168,29 @@ send_kept_audio (GstRealtimeSession *self)
 
   while ((kept = g_queue_pop_head (&self->kept)) != NULL)
     {
-      gst_realtime_session_send_append (self, kept->format, kept->data->data, kept->data->len);
+      gsize sent =
+          gst_realtime_session_send_append (self, kept->format, kept->data->data, kept->data->len);
+
+      if (sent < kept->data->len)
+        {
+          g_byte_array_remove_range (kept->data, 0, sent);
+          g_queue_push_head (&self->kept, kept);
+          break;
+        }
       kept_free (kept);
     }
   self->kept_ms = 0;
+  for (GList *l = self->kept.head; l != NULL; l = l->next)
+    self->kept_ms += format_ms (((KeptAudio *)l->data)->format, ((KeptAudio *)l->data)->data->len);
 }
 
 /**
  * gst_realtime_session_append:
  * @data: caller audio, whole samples in @format
  *
- * Sent at once when the connection is ready; before, the last
- * %GST_REALTIME_SESSION_KEEP_MS are kept and sent then.
+ * Sent at once when the connection is ready; otherwise (it is not there yet, or
+ * is gone and we have not heard of that) the last %GST_REALTIME_SESSION_KEEP_MS
+ * are kept and sent when it is.
  */
 void
 gst_realtime_session_append (GstRealtimeSession *self,
@@ -186,9 +201,14 @@ gst_realtime_session_append (GstRealtimeSession *self,
   if (size == 0 || self->state == SESSION_OVER)
     return;
   self->wanted_input = format;
-  if (self->state == SESSION_READY)
-    gst_realtime_session_send_append (self, format, data, size);
-  else
+  if (self->state == SESSION_READY && g_queue_is_empty (&self->kept))
+    {
+      gsize sent = gst_realtime_session_send_append (self, format, data, size);
+
+      data += sent;
+      size -= sent;
+    }
+  if (size > 0)
     keep_audio (self, format, data, size);
 }
 
@@ -226,7 +246,7 @@ gst_realtime_session_send_say (GstRealtimeSession *self, const char *text)
   char *id = gst_realtime_session_next_id (self);
 
   gst_realtime_session_send (self, gst_realtime_request_response_create (id, wish));
-  g_hash_table_add (self->side_requests, id);
+  g_hash_table_insert (self->side_requests, id, g_strdup (text));
 }
 
 /* From now on the audio of this response is dropped. */
@@ -242,26 +262,42 @@ gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_
   return gst_realtime_session_remembers (&self->dropped, response_id);
 }
 
+/* An item that nobody heard is no part of the conversation. */
+void
+gst_realtime_session_delete_item (GstRealtimeSession *self, const char *item_id)
+{
+  g_autofree char *id = gst_realtime_session_next_id (self);
+
+  gst_realtime_session_send (self, gst_realtime_request_delete (id, item_id));
+  gst_realtime_history_remove (self->history, item_id);
+}
+
 static void
 report_cut (GstRealtimeSession *self, const GstRealtimeCut *cut)
 {
-  g_autofree char *id = NULL;
+  /* Of the old connection's items the service knows at most their text. */
+  gboolean known = !cut->detached && self->state == SESSION_READY;
 
   if (gst_realtime_session_remembers (&self->side_items, cut->response_id))
     return; /* not in the conversation */
 
-  id = gst_realtime_session_next_id (self);
-  if (cut->played_ms == 0)
-    {
-      gst_realtime_session_send (self, gst_realtime_request_delete (id, cut->item_id));
-      gst_realtime_history_remove (self->history, cut->item_id);
-    }
+  if (!cut->detached)
+    gst_realtime_session_drop (self, cut->item_id);
+  if (cut->played_ms == 0 && known)
+    gst_realtime_session_delete_item (self, cut->item_id);
+  else if (cut->played_ms == 0)
+    gst_realtime_history_remove (self->history, cut->item_id);
   else
     {
-      gst_realtime_session_send (
-          self, gst_realtime_request_truncate (id, cut->item_id, cut->content_index,
-                                               MIN (cut->played_ms, cut->received_ms)));
       gst_realtime_history_cut (self->history, cut->item_id, cut->played_ms, cut->received_ms);
+      if (known)
+        {
+          g_autofree char *id = gst_realtime_session_next_id (self);
+
+          gst_realtime_session_send (
+              self, gst_realtime_request_truncate (id, cut->item_id, cut->content_index,
+                                                   MIN (cut->played_ms, cut->received_ms)));
+        }
     }
 }
 
@@ -270,8 +306,10 @@ report_cut (GstRealtimeSession *self, const GstRealtimeCut *cut)
  * @by_vad: the caller began to speak (else: the stop button)
  *
  * Silence, and the service is told what was heard. With the VAD and
- * interrupt_response the service cancels by itself: a cancel of ours would
- * only race with it.
+ * interrupt_response the service cancels what runs by itself: a cancel of ours
+ * would only race with it. A response that was asked for and has not begun when
+ * the caller begins is cancelled by us in either case: it is begun (and we hear
+ * of that) before the service reads the cancel.
  */
 void
 gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad)
@@ -279,7 +317,8 @@ gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad)
   g_autoptr (GPtrArray) cuts =
       gst_realtime_playout_interrupt (self->playout, g_get_monotonic_time ());
   const char *active = gst_realtime_responder_get_active (self->responder);
-  gboolean cancel = !by_vad || !self->interrupt_response;
+  gboolean requested =
+      gst_realtime_responder_get_state (self->responder) == GST_REALTIME_RESPONSE_CREATE_REQUESTED;
   GHashTableIter iter;
   gpointer side;
 
@@ -299,9 +338,13 @@ gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad)
     }
 
   if (!by_vad)
-    gst_realtime_responder_forget (self->responder);
-  if (cancel && (active != NULL || (!by_vad && gst_realtime_responder_get_state (self->responder) ==
-                                                   GST_REALTIME_RESPONSE_CREATE_REQUESTED)))
+    {
+      gst_realtime_responder_forget (self->responder);
+      gst_realtime_session_clear_timer (self, TIMER_RETRY);
+    }
+  else if (requested)
+    gst_realtime_responder_yield (self->responder);
+  if (requested || (active != NULL && (!by_vad || !self->interrupt_response)))
     {
       g_autofree char *id = gst_realtime_session_next_id (self);
 
@@ -322,9 +365,15 @@ clear_connection (GstRealtimeSession *self)
     if (i != TIMER_DRAIN)
       gst_realtime_session_clear_timer (self, i);
   gst_realtime_transport_close (self->transport, 1000, NULL);
-  gst_realtime_playout_end_all (self->playout);
+  gst_realtime_playout_detach (self->playout);
+  /* A new session may use the ids of the old one again. */
   g_hash_table_remove_all (self->side_requests);
   g_hash_table_remove_all (self->side_active);
+  g_hash_table_remove_all (self->formats);
+  g_hash_table_remove_all (self->texts);
+  g_queue_clear_full (&self->side_items, g_free);
+  g_queue_clear_full (&self->dropped, g_free);
+  g_queue_clear_full (&self->sounded, g_free);
   g_clear_pointer (&self->update_id, g_free);
   self->speaking = FALSE;
 }
@@ -381,7 +430,8 @@ static gboolean
 is_final (const GError *error)
 {
   return g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED) ||
-         g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
+         g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND) ||
+         g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS);
 }
 
 /**
@@ -394,12 +444,19 @@ is_final (const GError *error)
 void
 gst_realtime_session_lost (GstRealtimeSession *self, const GError *error)
 {
-  gboolean again = self->settings->reconnect && !is_final (error) &&
-                   (self->was_ready || self->attempts > 0) && self->attempts < MAX_ATTEMPTS;
+  gboolean retry = self->timers[TIMER_RETRY] != NULL;
+  gboolean speaking = self->speaking;
+  GHashTableIter iter;
+  gpointer say;
+  gboolean again;
   guint delay;
 
   if (self->state == SESSION_OVER || self->state == SESSION_IDLE)
     return;
+  if (self->state == SESSION_READY && g_get_monotonic_time () - self->ready_us >= STEADY_US)
+    self->attempts = 0;
+  again = self->settings->reconnect && !is_final (error) && self->was_ready &&
+          self->attempts < MAX_ATTEMPTS;
   if (!again)
     {
       gst_realtime_session_fail (self, error);
@@ -409,8 +466,14 @@ gst_realtime_session_lost (GstRealtimeSession *self, const GError *error)
   GST_INFO_OBJECT (self, "%s; reconnecting", error->message);
   if (self->log != NULL)
     gst_realtime_log_note (self->log, "lost", error->message);
+  g_hash_table_iter_init (&iter, self->side_requests);
+  while (g_hash_table_iter_next (&iter, NULL, &say))
+    if (g_queue_get_length (&self->says) < MAX_SAYS)
+      g_queue_push_tail (&self->says, g_strdup (say));
   clear_connection (self);
-  gst_realtime_responder_lost (self->responder);
+  gst_realtime_responder_lost (self->responder, speaking);
+  if (retry)
+    gst_realtime_responder_retry (self->responder);
   delay = self->attempts == 0 ? 0 : 125u << self->attempts;
   delay += g_random_int_range (0, delay / 4 + 20);
   self->attempts++;
@@ -468,6 +531,7 @@ gst_realtime_session_configure (GstRealtimeSession *self)
   self->state = SESSION_CONFIGURING;
   self->input = self->wanted_input;
   self->has_spoken = FALSE;
+  self->stale = FALSE;
   g_free (self->update_id);
   self->update_id = gst_realtime_session_next_id (self);
   gst_realtime_session_send (self, gst_realtime_request_session_update (self->update_id,
@@ -516,8 +580,10 @@ gst_realtime_session_ready (GstRealtimeSession *self)
   g_clear_pointer (&self->update_id, g_free);
   self->state = SESSION_READY;
   self->was_ready = TRUE;
-  self->attempts = 0;
+  self->ready_us = g_get_monotonic_time ();
   self->has_uncommitted = FALSE;
+  if (self->stale)
+    gst_realtime_session_set_settings (self, self->settings);
 
   restore_history (self);
   self->listener.connection (self->user_data, GST_OPENAI_REALTIME_CONNECTION_READY, NULL);
@@ -553,8 +619,12 @@ gst_realtime_session_set_settings (GstRealtimeSession *self, const GstRealtimeSe
 {
   GstRealtimeUpdateFlags flags = GST_REALTIME_UPDATE_SETTINGS;
 
-  gst_realtime_settings_free (self->settings);
-  self->settings = gst_realtime_settings_copy (settings);
+  if (settings != self->settings)
+    {
+      gst_realtime_settings_free (self->settings);
+      self->settings = gst_realtime_settings_copy (settings);
+    }
+  self->stale = self->state == SESSION_CONFIGURING;
   if (self->state == SESSION_READY)
     {
       g_autofree char *id = gst_realtime_session_next_id (self);
@@ -628,7 +698,9 @@ gst_realtime_session_finalize (GObject *object)
   g_queue_clear_full (&self->says, g_free);
   g_queue_clear_full (&self->raw, g_free);
   g_queue_clear_full (&self->dropped, g_free);
+  g_queue_clear_full (&self->sounded, g_free);
   g_queue_clear_full (&self->side_items, g_free);
+  g_hash_table_unref (self->formats);
   gst_realtime_responder_free (self->responder);
   gst_realtime_history_free (self->history);
   g_hash_table_unref (self->side_requests);
@@ -658,7 +730,8 @@ gst_realtime_session_init (GstRealtimeSession *self)
   self->append = g_string_sized_new (2048);
   self->responder = gst_realtime_responder_new (create_response, self);
   self->history = gst_realtime_history_new ();
-  self->side_requests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->formats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->side_requests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->side_active = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_gstring);
   self->has_turn_detection = TRUE;

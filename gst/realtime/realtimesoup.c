@@ -136,7 +136,10 @@ error_from_status (guint status)
                           "The Realtime API accepts no more sessions now (HTTP 429): try again "
                           "later or raise the account's limits");
     default:
-      return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+      /* What it finds wrong with the request it would find again. */
+      return g_error_new (GST_RESOURCE_ERROR,
+                          status >= 400 && status < 500 ? GST_RESOURCE_ERROR_SETTINGS
+                                                        : GST_RESOURCE_ERROR_OPEN_READ_WRITE,
                           "The Realtime API refuses the connection (HTTP %u): check the "
                           "properties 'base-url' and 'model'",
                           status);

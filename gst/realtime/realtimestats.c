@@ -53,22 +53,23 @@ gst_realtime_stats_add_interruption (GstRealtimeStats *self, guint silence_ms)
 GstStructure *
 gst_realtime_stats_to_structure (GstRealtimeStats *self, guint queued_ms)
 {
-  GstStructure *s;
+  GstRealtimeStats now;
 
+  /* The I/O thread must not wait while a structure is made. */
   g_mutex_lock (&self->lock);
-  s = gst_structure_new ("openai-realtime-stats", "bytes-sent", G_TYPE_UINT64, self->bytes_sent,
-                         "bytes-received", G_TYPE_UINT64, self->bytes_received, "ms-sent",
-                         G_TYPE_UINT64, self->ms_sent, "ms-received", G_TYPE_UINT64,
-                         self->ms_received, "ms-lost", G_TYPE_UINT64, self->ms_lost, "ms-queued",
-                         G_TYPE_UINT, queued_ms, "deltas", G_TYPE_UINT64, self->deltas, "responses",
-                         G_TYPE_UINT, self->responses, "interruptions", G_TYPE_UINT,
-                         self->interruptions, "interruption-silence-last", G_TYPE_UINT,
-                         self->interruption_silence_last, "interruption-silence-max", G_TYPE_UINT,
-                         self->interruption_silence_max, "turns", G_TYPE_UINT, self->turns,
-                         "turn-latency-last", G_TYPE_UINT, self->turn_latency_last,
-                         "turn-latency-max", G_TYPE_UINT, self->turn_latency_max,
-                         "turn-latency-sum", G_TYPE_UINT64, self->turn_latency_sum, "reconnects",
-                         G_TYPE_UINT, self->reconnects, NULL);
+  now = *self;
   g_mutex_unlock (&self->lock);
-  return s;
+  return gst_structure_new ("openai-realtime-stats", "bytes-sent", G_TYPE_UINT64, now.bytes_sent,
+                            "bytes-received", G_TYPE_UINT64, now.bytes_received, "ms-sent",
+                            G_TYPE_UINT64, now.ms_sent, "ms-received", G_TYPE_UINT64,
+                            now.ms_received, "ms-lost", G_TYPE_UINT64, now.ms_lost, "ms-queued",
+                            G_TYPE_UINT, queued_ms, "deltas", G_TYPE_UINT64, now.deltas,
+                            "responses", G_TYPE_UINT, now.responses, "interruptions", G_TYPE_UINT,
+                            now.interruptions, "interruption-silence-last", G_TYPE_UINT,
+                            now.interruption_silence_last, "interruption-silence-max", G_TYPE_UINT,
+                            now.interruption_silence_max, "turns", G_TYPE_UINT, now.turns,
+                            "turn-latency-last", G_TYPE_UINT, now.turn_latency_last,
+                            "turn-latency-max", G_TYPE_UINT, now.turn_latency_max,
+                            "turn-latency-sum", G_TYPE_UINT64, now.turn_latency_sum, "reconnects",
+                            G_TYPE_UINT, now.reconnects, NULL);
 }

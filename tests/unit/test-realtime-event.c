@@ -298,6 +298,58 @@ test_create (void)
   g_assert_nonnull (error);
 }
 
+/* What json-glib would crash on, lose or take: refused before it sees it. */
+static void
+test_no_json (void)
+{
+  static const char *const heads[] = { "/*\"*/", "//\"\n", "'\"'", "#\"\n", "{\"type\":\"x\"}" };
+  static const char *const texts[] = {
+    "{\"type\":\"a\"}{\"type\":\"b\"}",
+    "{\"type\":\"a\"} []",
+    "\"a\"{\"type\":\"b\"}",
+    "{'type':'a'}",
+    "{\"type\":\"a\"} // b",
+    "{\"type\":\"a\nb\"}",
+    "var x={\"type\":\"a\"}",
+    "]",
+    "",
+    " ",
+    "null",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++)
+    {
+      g_autofree char *brackets = g_strnfill (2000000, '[');
+      g_autofree char *text = g_strconcat (heads[i], brackets, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (gst_realtime_json_parse (text, strlen (text), &error));
+      g_assert_nonnull (error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (gst_realtime_event_parse (texts[i], strlen (texts[i]), &error));
+      g_assert_nonnull (error);
+    }
+  g_assert_null (gst_realtime_event_parse ("{\"type\":\"a\"\0}", 13, NULL));
+}
+
+/* Thirty megabytes of "0," would be gigabytes of nodes. */
+static void
+test_many_elements (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"type\":\"x\",\"y\":[0");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 15000000; i++)
+    g_string_append_len (text, ",0", 2);
+  g_string_append (text, "]}");
+  g_assert_null (gst_realtime_event_parse (text->str, text->len, &error));
+  g_assert_nonnull (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -312,5 +364,7 @@ main (int argc, char **argv)
   g_test_add_func ("/realtime/request/no-vad", test_no_vad);
   g_test_add_func ("/realtime/request/append", test_append);
   g_test_add_func ("/realtime/request/create", test_create);
+  g_test_add_func ("/realtime/event/no-json", test_no_json);
+  g_test_add_func ("/realtime/event/many-elements", test_many_elements);
   return g_test_run ();
 }
