@@ -31,8 +31,11 @@
  * gst-launch-1.0 prints the element messages: transcripts, function calls.
  */
 
+#include "config.h"
+
 #include "openairealtimebin-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "openairealtime.h"
@@ -219,7 +222,7 @@ connect_session (GstOpenaiRealtimeBin *self, const GstRealtimeSettings *settings
 
       if (log == NULL)
         GST_ELEMENT_WARNING (self, RESOURCE, OPEN_WRITE,
-                             ("The session is not logged: %s (property 'session-log')",
+                             (_("The session is not logged: %s (property 'session-log')"),
                               error->message),
                              (NULL));
       gst_realtime_session_set_log (self->session, log);

@@ -1,9 +1,9 @@
 /* Bestellbot - the telephone order desk that answers itself
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
-#ifdef HAVE_CONFIG_H
 #include "config.h"
-#endif
+
+#include <glib/gi18n-lib.h>
 
 #include "openairealtime.h"
 #include "openairealtimebin.h"
@@ -11,6 +11,10 @@
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
+  const char *folder = g_getenv ("BESTELLBOT_LOCALEDIR");
+
+  bindtextdomain (GETTEXT_PACKAGE, folder != NULL && *folder != '\0' ? folder : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   return gst_element_register (plugin, GST_OPENAI_REALTIME_BIN, GST_RANK_NONE,
                                GST_TYPE_OPENAI_REALTIME_BIN);
 }

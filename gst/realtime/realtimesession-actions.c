@@ -3,8 +3,11 @@
  */
 
 /* What the application asks of a session, and the end of its input. */
+#include "config.h"
+
 #include "realtimesession-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define GST_CAT_DEFAULT gst_realtime_session_debug
@@ -136,7 +139,7 @@ gst_realtime_session_send_text (GstRealtimeSession *self, const char *role, cons
       g_strcmp0 (role, "system") != 0)
     {
       self->listener.error (self->user_data, "client_error", "invalid_role",
-                            "The role of a text must be user, assistant or system");
+                            _("The role of a text must be user, assistant or system"));
       return;
     }
   if (text == NULL || *text == '\0')

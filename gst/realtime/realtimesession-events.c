@@ -3,8 +3,11 @@
  */
 
 /* What each event of the server does to the session. */
+#include "config.h"
+
 #include "realtimesession-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "openairealtime.h"
@@ -43,14 +46,14 @@ static const struct
   { "invalid_api_key", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
     "check OPENAI_API_KEY or the property 'api-key'" },
   { "insufficient_quota", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-    "the account has no credit left: check its billing" },
+    N_("the account has no credit left: check its billing") },
   { "billing_hard_limit_reached", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-    "the account's spending limit is reached: raise it" },
+    N_("the account's spending limit is reached: raise it") },
   { "account_deactivated", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-    "the account is deactivated: ask the service" },
+    N_("the account is deactivated: ask the service") },
   { "beta_api_shape_disabled", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-    "something adds the header OpenAI-Beta: remove it" },
-  { "model_not_found", GST_RESOURCE_ERROR_NOT_FOUND, "check the property 'model'" },
+    N_("something adds the header OpenAI-Beta: remove it") },
+  { "model_not_found", GST_RESOURCE_ERROR_NOT_FOUND, N_("check the property 'model'") },
 };
 
 void
@@ -78,8 +81,8 @@ fail_if_final (GstRealtimeSession *self, const char *code, const char *message)
     if (strcmp (final_errors[i].code, code) == 0)
       {
         g_autoptr (GError) error =
-            g_error_new (GST_RESOURCE_ERROR, final_errors[i].error, "The Realtime API: %s (%s): %s",
-                         message != NULL ? message : code, code, final_errors[i].remedy);
+            g_error_new (GST_RESOURCE_ERROR, final_errors[i].error, _("The Realtime API: %s (%s): %s"),
+                         message != NULL ? message : code, code, _(final_errors[i].remedy));
 
         gst_realtime_session_fail (self, error);
         return TRUE;
@@ -134,8 +137,8 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
     {
       g_autoptr (GError) error = g_error_new (
           GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-          "The session reached the service's longest duration: set the property 'reconnect' to "
-          "go on in a new one (%s)",
+          _("The session reached the service's longest duration: set the property 'reconnect' to "
+          "go on in a new one (%s)"),
           message);
 
       gst_realtime_session_lost (self, error);
@@ -148,7 +151,7 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
     {
       g_autoptr (GError) error = g_error_new (
           GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
-          "The Realtime API refuses the session: %s%s%s%s (check the element's properties)",
+          _("The Realtime API refuses the session: %s%s%s%s (check the element's properties)"),
           message, event->error.param != NULL ? " (" : "",
           event->error.param != NULL ? event->error.param : "",
           event->error.param != NULL ? ")" : "");
@@ -342,7 +345,7 @@ on_response_failed (GstRealtimeSession *self, const GstRealtimeEvent *event)
   if (fail_if_final (self, code, message))
     return FALSE;
   self->listener.error (self->user_data, type != NULL ? type : "response_failed", code,
-                        message != NULL ? message : "The service failed to make a response");
+                        message != NULL ? message : _("The service failed to make a response"));
   if (passes && self->retries < MAX_RETRIES)
     gst_realtime_session_set_timer (self, TIMER_RETRY, 1000u << self->retries++, on_retry);
   return TRUE;
@@ -438,8 +441,8 @@ on_audio_delta (GstRealtimeSession *self, const GstRealtimeEvent *event)
     {
       g_autoptr (GError) error = g_error_new (
           GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT,
-          "The service sent more audio than can wait to be played: is the src pad linked and "
-          "the pipeline playing?");
+          _("The service sent more audio than can wait to be played: is the src pad linked and "
+          "the pipeline playing?"));
 
       gst_realtime_session_fail (self, error);
     }

@@ -9,8 +9,11 @@
  *   session.created → session.update → session.updated → ready
  *     → what was said before (after a reconnection) → greeting → caller audio
  */
+#include "config.h"
+
 #include "realtimesession-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "openairealtime.h"
@@ -222,7 +225,7 @@ on_create_timeout (gpointer data)
   gst_realtime_session_clear_timer (self, TIMER_CREATE);
   if (gst_realtime_responder_timeout (self->responder))
     self->listener.error (self->user_data, "timeout", NULL,
-                          "The service did not answer a request for a response");
+                          _("The service did not answer a request for a response"));
   gst_realtime_session_check_drained (self);
   return G_SOURCE_REMOVE;
 }
@@ -400,8 +403,8 @@ on_configure_timeout (gpointer data)
   GstRealtimeSession *self = data;
   g_autoptr (GError) error =
       g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-                   "The Realtime API opened no session within %d s: check the property "
-                   "'base-url'",
+                   _("The Realtime API opened no session within %d s: check the property "
+                   "'base-url'"),
                    CONFIGURE_MS / 1000);
 
   gst_realtime_session_lost (self, error);
@@ -514,7 +517,7 @@ on_closed (GstRealtimeTransport *transport, guint code, const GError *error, gpo
 
   if (error == NULL)
     error = other = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-                                 "The Realtime API closed the connection");
+                                 _("The Realtime API closed the connection"));
   /* 4000: the service refuses the kind of client, and would again. */
   if (code == 4000)
     gst_realtime_session_fail (self, error);

@@ -10,8 +10,11 @@
  * the clock has passed its end, as a microphone's would. clocking=external: no
  * thread; each tick event makes one buffer leave before it returns.
  */
+#include "config.h"
+
 #include "realtimesrc.h"
 
+#include <glib/gi18n-lib.h>
 #include <gst/audio/audio.h>
 
 #include "openairealtime.h"
@@ -284,7 +287,7 @@ handle_flow (GstRealtimeSrc *self, GstFlowReturn flow)
   if (flow == GST_FLOW_NOT_NEGOTIATED)
     {
       GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
-                         ("What is linked to the src pad takes no audio format of this element"),
+                         (_("What is linked to the src pad takes no audio format of this element")),
                          ("raw audio, or A-law or mu-law at 8 kHz mono"));
     }
   else if (flow < GST_FLOW_EOS)

@@ -19,8 +19,11 @@
  *   callreorder ! rtppcmadepay ! alawdec ! autoaudiosink
  * ]|
  */
+#include "config.h"
+
 #include "callrtpsrc.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 
 #include "callrtpstats.h"
@@ -568,8 +571,8 @@ open_call (GstCallRtpSrc *self)
     {
       rtp_sockets_close (&self->sockets);
       GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
-                         ("No thread or file descriptor left for a call's media; raise the "
-                          "process limits"),
+                         (_("No thread or file descriptor left for a call's media; raise the "
+                          "process limits")),
                          (NULL));
       return FALSE;
     }

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <gst/gst.h>
 
 #include "callreorder.h"
@@ -12,6 +13,10 @@
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
+  const char *folder = g_getenv ("BESTELLBOT_LOCALEDIR");
+
+  bindtextdomain (GETTEXT_PACKAGE, folder != NULL && *folder != '\0' ? folder : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   return GST_ELEMENT_REGISTER (callrtpsrc, plugin) && GST_ELEMENT_REGISTER (callrtpsink, plugin)
          && GST_ELEMENT_REGISTER (callreorder, plugin);
 }
