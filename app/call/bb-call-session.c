@@ -5,18 +5,20 @@
 
 #include "bb-call-session.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
+#include "bb-call-folder.h"
 #include "bb-call-tools.h"
 #include "bb-farewell.h"
+#include "bb-order-text.h"
 #include "bb-tools.h"
 #include "openairealtime.h"
 
 /* After the model asked to hang up, its last words get this long to be spoken
  * and heard before the call ends all the same (ms). */
 #define LAST_WORDS_TIMEOUT 15000
+/* After their last frame has left, for the jitter buffers on its way (ms). */
+#define LAST_WORDS_TAIL 300
 /* Between two looks at the packet counters (s). */
 #define QUALITY_INTERVAL 1
 /* What a caller is told to wait before the next try when we can't serve (s). */
@@ -177,6 +179,28 @@ fail (BbCallSession *self, const char *text)
 
 /* ---- last words ------------------------------------------------------- */
 
+/* The caller waits for a person who won't come: the model has to say so, at once. */
+static void
+transfer_failed (BbCallSession *self, const char *why)
+{
+  g_autofree char *text = g_strdup_printf (_("The call could not be passed to a person: %s"), why);
+  g_autofree char *told = bb_speech (self->config, BB_SPEECH_TRANSFER_FAILED);
+
+  note (self, text);
+  g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_SEND_TEXT,
+                         GST_OPENAI_REALTIME_ROLE_SYSTEM, told);
+  g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_CREATE_RESPONSE, NULL);
+}
+
+static void
+on_transfer_failed (BbLeg *leg, guint status, const char *text, BbCallSession *self)
+{
+  g_autofree char *why = g_strdup_printf ("%u %s", status, text);
+
+  if (!is_ending (self))
+    transfer_failed (self, why);
+}
+
 static void
 after_last_words (BbCallEnd end, gpointer user_data)
 {
@@ -193,7 +217,7 @@ after_last_words (BbCallEnd end, gpointer user_data)
   if (bb_leg_transfer (self->leg, self->config->operator_target, &error))
     note (self, _("Passing the call to a person"));
   else
-    note (self, error->message);
+    transfer_failed (self, error->message);
 }
 
 /* Audio that has come but not begun to be played: "playing" follows it. */
@@ -325,6 +349,7 @@ on_playout (GstElement *realtime, const char *state, const char *item_id, guint 
             BbCallSession *self)
 {
   self->playing = g_str_equal (state, GST_OPENAI_REALTIME_PLAYOUT_STARTED);
+  bb_farewell_speaking (self->farewell, self->playing);
   if (self->playing)
     {
       bb_call_set_speaking (self->call, BB_TRANSCRIPT_BOT);
@@ -373,7 +398,7 @@ on_dtmf (GObject *source, const char *digit, BbCallSession *self)
   note (self, text);
   if (self->ready)
     {
-      g_autofree char *told = g_strdup_printf ("(Der Anrufer hat die Taste %s gedrückt.)", digit);
+      g_autofree char *told = bb_speech (self->config, BB_SPEECH_KEY_PRESSED, digit);
 
       g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_SEND_TEXT,
                              GST_OPENAI_REALTIME_ROLE_USER, told);
@@ -403,31 +428,12 @@ on_duration_timeout (gpointer user_data)
 
 /* ---- answering -------------------------------------------------------- */
 
-/* A call's files lie in a folder of their own: FOLDER/2026-11-24/093012-1f0c…,
- * made when the first of them is needed. */
 static const char *
 ensure_folder (BbCallSession *self, GError **error)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *day = g_date_time_format (now, "%Y-%m-%d");
-  g_autofree char *time = g_date_time_format (now, "%H%M%S");
-  g_autofree char *name = g_strdup_printf ("%s-%.8s", time, bb_call_get_id (self->call));
-  g_autofree char *folder = NULL;
-
-  if (self->folder != NULL)
-    return self->folder;
-
-  folder = g_build_filename (self->config->recording_folder, day, name, NULL);
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-                   _("%s can't be made (%s): check [recording] folder"), folder, g_strerror (code));
-      return NULL;
-    }
-
-  self->folder = g_steal_pointer (&folder);
+  if (self->folder == NULL)
+    self->folder = bb_call_folder_make (self->config->recording_folder, bb_call_get_id (self->call),
+                                        error);
   return self->folder;
 }
 
@@ -741,13 +747,14 @@ bb_call_session_new (const BbConfig *config,
       g_signal_connect (leg, BB_LEG_SIGNAL_ENDED, G_CALLBACK (on_leg_ended), self);
       g_signal_connect (leg, BB_LEG_SIGNAL_MEDIA_CHANGED, G_CALLBACK (on_media_changed), self);
       g_signal_connect (leg, BB_LEG_SIGNAL_DTMF, G_CALLBACK (on_dtmf), self);
+      g_signal_connect (leg, BB_LEG_SIGNAL_TRANSFER_FAILED, G_CALLBACK (on_transfer_failed), self);
     }
   else
     self->call = bb_call_new (id, "", _("Microphone"), "");
 
   self->toolbox = bb_toolbox_new (catalogue, store, config, bb_call_get_order (self->call));
   self->tools = bb_call_tools_new (self->toolbox, self->call, self->realtime);
-  self->farewell = bb_farewell_new (LAST_WORDS_TIMEOUT, after_last_words, self);
+  self->farewell = bb_farewell_new (LAST_WORDS_TIMEOUT, LAST_WORDS_TAIL, after_last_words, self);
   g_signal_connect (self->toolbox, BB_TOOLBOX_SIGNAL_END_REQUESTED, G_CALLBACK (on_end_requested),
                     self);
   g_signal_connect (self->toolbox, BB_TOOLBOX_SIGNAL_TRANSFER_REQUESTED,

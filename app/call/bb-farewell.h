@@ -19,7 +19,7 @@ typedef struct _BbFarewell BbFarewell;
 /* Called once per bb_farewell_expect() that was not called off. */
 typedef void (*BbFarewellFunc) (BbCallEnd end, gpointer user_data);
 
-BbFarewell *bb_farewell_new (guint timeout_ms, BbFarewellFunc func, gpointer user_data);
+BbFarewell *bb_farewell_new (guint timeout_ms, guint tail_ms, BbFarewellFunc func, gpointer user_data);
 void bb_farewell_free (BbFarewell *self);
 /* @end: BB_CALL_END_BOT or BB_CALL_END_TRANSFER */
 void bb_farewell_expect (BbFarewell *self, BbCallEnd end);
@@ -27,6 +27,8 @@ void bb_farewell_expect (BbFarewell *self, BbCallEnd end);
 void bb_farewell_response_created (BbFarewell *self);
 /* The caller speaks: whoever speaks is not hung up on. A transfer goes on. */
 void bb_farewell_caller_speaks (BbFarewell *self);
+/* The bot begins or stops being heard: while it is, its time does not run out. */
+void bb_farewell_speaking (BbFarewell *self, gboolean speaking);
 /* Nothing is generated, played or waiting to be played any more. */
 void bb_farewell_silence (BbFarewell *self);
 

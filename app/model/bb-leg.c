@@ -20,6 +20,8 @@ bb_leg_default_init (BbLegInterface *iface)
                 G_TYPE_NONE, 0);
   g_signal_new (BB_LEG_SIGNAL_DTMF, BB_TYPE_LEG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 1, G_TYPE_STRING);
+  g_signal_new (BB_LEG_SIGNAL_TRANSFER_FAILED, BB_TYPE_LEG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
 }
 
 const char *

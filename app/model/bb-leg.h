@@ -24,6 +24,8 @@ G_BEGIN_DECLS
  *    bb_leg_get_media().
  *  - "confirmed" (): the peer's ACK has come.
  *  - "dtmf" (const char *digit): SIP INFO.
+ *  - "transfer-failed" (guint sip_status, const char *text): what
+ *    bb_leg_transfer() began came to nothing; the call goes on.
  */
 #define BB_TYPE_LEG (bb_leg_get_type ())
 G_DECLARE_INTERFACE (BbLeg, bb_leg, BB, LEG, GObject)
@@ -32,6 +34,7 @@ G_DECLARE_INTERFACE (BbLeg, bb_leg, BB, LEG, GObject)
 #define BB_LEG_SIGNAL_MEDIA_CHANGED "media-changed"
 #define BB_LEG_SIGNAL_CONFIRMED "confirmed"
 #define BB_LEG_SIGNAL_DTMF "dtmf"
+#define BB_LEG_SIGNAL_TRANSFER_FAILED "transfer-failed"
 
 struct _BbLegInterface
 {

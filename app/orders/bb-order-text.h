@@ -49,6 +49,9 @@ typedef enum
   BB_SPEECH_NOT_CONFIRMED,
   BB_SPEECH_NOBODY_THERE,
   BB_SPEECH_CANCELLED,
+  /* Told to the model, not said by it */
+  BB_SPEECH_KEY_PRESSED,     /* key */
+  BB_SPEECH_TRANSFER_FAILED,
   BB_N_SPEECHES
 } BbSpeech;
 

@@ -11,14 +11,6 @@
  * rings about that long. */
 #define TRANSFER_TIMEOUT 60
 
-enum
-{
-  SIGNAL_TRANSFER_FAILED,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
-
 static void leg_iface_init (BbLegInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (BbSipLeg,
@@ -426,7 +418,7 @@ bb_sip_leg_transfer_failed (BbSipLeg *self, guint status, const char *text)
   g_message ("transfer of the call from %s failed: %u %s",
              *self->caller.number != '\0' ? self->caller.number : "anonymous", status,
              text != NULL ? text : "");
-  g_signal_emit (self, signals[SIGNAL_TRANSFER_FAILED], 0, status, text != NULL ? text : "");
+  g_signal_emit_by_name (self, BB_LEG_SIGNAL_TRANSFER_FAILED, status, text != NULL ? text : "");
 }
 
 static gboolean
@@ -493,11 +485,6 @@ static void
 bb_sip_leg_class_init (BbSipLegClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = bb_sip_leg_finalize;
-
-  signals[SIGNAL_TRANSFER_FAILED]
-      = g_signal_new (BB_SIP_LEG_SIGNAL_TRANSFER_FAILED, G_TYPE_FROM_CLASS (klass),
-                      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT,
-                      G_TYPE_STRING);
 }
 
 static void

@@ -21,9 +21,6 @@ G_BEGIN_DECLS
 #define BB_TYPE_SIP_LEG (bb_sip_leg_get_type ())
 G_DECLARE_FINAL_TYPE (BbSipLeg, bb_sip_leg, BB, SIP_LEG, GObject)
 
-/* Emitted when a REFER came to nothing; the call goes on. (guint status, const char *text) */
-#define BB_SIP_LEG_SIGNAL_TRANSFER_FAILED "transfer-failed"
-
 /* NULL: refused already, with a line in the log. */
 BbSipLeg *bb_sip_leg_new (BbSipAgent *agent, const BbSipEvent *invite);
 void bb_sip_leg_handle_event (BbSipLeg *self, const BbSipEvent *event);

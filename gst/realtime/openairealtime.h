@@ -77,6 +77,7 @@
 
 #define GST_OPENAI_REALTIME_ROLE_USER "user"
 #define GST_OPENAI_REALTIME_ROLE_ASSISTANT "assistant"
+#define GST_OPENAI_REALTIME_ROLE_SYSTEM "system" /* of texts sent, never of a transcript */
 
 #define GST_OPENAI_REALTIME_RESPONSE_CREATED "created"
 #define GST_OPENAI_REALTIME_RESPONSE_DONE "done"

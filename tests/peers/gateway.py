@@ -68,7 +68,7 @@ class Gateway(Process):
         return json.loads(done.stdout)
 
     def orders(self):
-        return self.ctl('orders', 'list')
+        return self.ctl('orders', 'list')['orders']
 
 
 def log_excerpt(process, pattern='.'):

@@ -182,7 +182,7 @@ on_incoming (BbSipAgent *agent, BbLeg *leg, Answerer *self)
   g_signal_connect (leg, BB_LEG_SIGNAL_CONFIRMED, G_CALLBACK (on_confirmed), call);
   g_signal_connect (leg, BB_LEG_SIGNAL_MEDIA_CHANGED, G_CALLBACK (on_media_changed), call);
   g_signal_connect (leg, BB_LEG_SIGNAL_DTMF, G_CALLBACK (on_dtmf), call);
-  g_signal_connect (leg, "transfer-failed", G_CALLBACK (on_transfer_failed), call);
+  g_signal_connect (leg, BB_LEG_SIGNAL_TRANSFER_FAILED, G_CALLBACK (on_transfer_failed), call);
 
   report ("incoming", call->number, "number", bb_leg_get_caller_number (leg), "name",
           bb_leg_get_caller_name (leg), "called", bb_leg_get_called (leg), "local",
