@@ -49,6 +49,34 @@ class Files(unittest.TestCase):
             seen[os.path.basename(path)] = path
 
 
+class Headers(unittest.TestCase):
+    DECLARATION = re.compile(r'^[A-Za-z_][\w *]*?[ *](\w+) \([^;{}]*?\)(?: G_GNUC_\w+(?: \([^)]*\))?)*;',
+                             re.M)
+
+    def test_what_is_declared_is_there(self):
+        defined, made = set(), {}
+        for path in sources('.c'):
+            text, folder = read(path), os.path.dirname(path)
+            defined.update(re.findall(r'^(\w+) \(', text, re.M))
+            for name in re.findall(r'G_DEFINE_\w+ \(\s*[\w-]+,\s*(\w+)', text):
+                defined.update((name + '_get_type', name + '_quark'))
+            # A macro of the file makes functions: prefix##_nick (
+            made.setdefault(folder, set()).update(re.findall(r'##(_\w+) \(', text))
+        missing, seen = [], 0
+        for path in sources('.h'):
+            text = re.sub(r'/\*.*?\*/', '', read(path), flags=re.S)
+            text = re.sub(r'^(#|typedef\b).*', '', text, flags=re.M)
+            for name in self.DECLARATION.findall(text):
+                if name in ('void', 'gboolean') or name.startswith('G_'):
+                    continue  # a pointer to a function; a macro of GLib
+                seen += 1
+                if name not in defined and not name.endswith(
+                        tuple(made.get(os.path.dirname(path), ())) or ('\0',)):
+                    missing.append('%s: %s ()' % (path, name))
+        self.assertGreater(seen, 100)
+        self.assertEqual(missing, [])
+
+
 class Tests(unittest.TestCase):
     def test_gstreamer_is_left_in_order(self):
         # Only gst_deinit() makes the leaks tracer say what is still there.
