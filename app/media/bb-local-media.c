@@ -50,6 +50,7 @@ bb_local_media_build (BbMedia *media,
                       GError **error)
 {
   BbLocalMedia *self = BB_LOCAL_MEDIA (media);
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
   GstElement *source;
   GstElement *sink;
 
@@ -63,6 +64,9 @@ bb_local_media_build (BbMedia *media,
       return FALSE;
     }
 
+  /* A microphone that stalls or gives its sound in lumps, as a sound server's
+   * may, must not stall the answer: the pipeline would take its clock. */
+  gst_pipeline_use_clock (GST_PIPELINE (pipeline), clock);
   gst_util_set_object_arg (G_OBJECT (realtime), GST_OPENAI_REALTIME_PROP_CLOCKING, "internal");
   gst_bin_add_many (pipeline, source, sink, NULL);
   if (!gst_element_link (source, realtime) || !gst_element_link (realtime, sink))
@@ -97,6 +101,40 @@ bb_local_media_get_quality (BbMedia *media, BbCallQuality *quality)
   /* No packets. */
 }
 
+/* The sound elements speak of connections and devices; a person wants to know
+ * which of the two it is and what to do. An element that autoaudiosrc or
+ * autoaudiosink has tried and thrown away has no parent to know it by. */
+static GError *
+bb_local_media_explain (BbMedia *media, GstMessage *message)
+{
+  GstObject *element = GST_MESSAGE_SRC (message);
+  gboolean is_error = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
+  gboolean microphone;
+  g_autoptr (GError) gst_error = NULL;
+
+  if (element == NULL
+      || gst_object_has_as_ancestor (element, GST_OBJECT (bb_media_get_realtime (media))))
+    return NULL;
+  microphone = GST_OBJECT_FLAG_IS_SET (element, GST_ELEMENT_FLAG_SOURCE);
+  if (!microphone && !GST_OBJECT_FLAG_IS_SET (element, GST_ELEMENT_FLAG_SINK))
+    return NULL;
+
+  if (is_error)
+    gst_message_parse_error (message, &gst_error, NULL);
+  else
+    gst_message_parse_warning (message, &gst_error, NULL);
+  /* With nothing to try, they go on with silence and warn. */
+  if (!is_error && !g_error_matches (gst_error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND))
+    return NULL;
+
+  return g_error_new (BB_MEDIA_ERROR, BB_MEDIA_ERROR_DEVICE,
+                      microphone ? _ ("No sound from the microphone (%s): connect one and check that "
+                                      "the sound server (PipeWire or PulseAudio) runs")
+                                 : _ ("No sound to the speaker (%s): connect one and check that the "
+                                      "sound server (PipeWire or PulseAudio) runs"),
+                      gst_error->message);
+}
+
 static void
 bb_local_media_finalize (GObject *object)
 {
@@ -118,6 +156,7 @@ bb_local_media_class_init (BbLocalMediaClass *klass)
   media_class->begin = bb_local_media_begin;
   media_class->update = bb_local_media_update;
   media_class->get_quality = bb_local_media_get_quality;
+  media_class->explain = bb_local_media_explain;
 }
 
 static void

@@ -174,19 +174,27 @@ on_element_message (BbMedia *self, const GstStructure *structure)
     g_signal_emit (self, signals[SIGNAL_PEER_LOST], 0);
 }
 
-/* Without a peer, what fails outside of the Realtime element is a sound device. */
-static BbMediaError
-error_code (BbMedia *self, GstMessage *message, const GError *error)
+/* NULL for a warning that means nothing to a person. */
+static GError *
+explain (BbMedia *self, GstMessage *message)
 {
-  BbMediaPrivate *priv = PRIV (self);
-  GstObject *src = GST_MESSAGE_SRC (message);
+  gboolean is_error = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
+  g_autoptr (GError) gst_error = NULL;
+  g_autofree char *debug = NULL;
+  GError *error = NULL;
 
-  if (priv->params == NULL && error->domain == GST_RESOURCE_ERROR
-      && src != GST_OBJECT (priv->realtime)
-      && !gst_object_has_as_ancestor (src, GST_OBJECT (priv->realtime)))
-    return BB_MEDIA_ERROR_DEVICE;
+  if (is_error)
+    gst_message_parse_error (message, &gst_error, &debug);
+  else
+    gst_message_parse_warning (message, &gst_error, &debug);
+  g_debug ("%s: %s (%s)", GST_MESSAGE_SRC_NAME (message), gst_error->message,
+           debug != NULL ? debug : "");
 
-  return BB_MEDIA_ERROR_PIPELINE;
+  if (BB_MEDIA_GET_CLASS (self)->explain != NULL)
+    error = BB_MEDIA_GET_CLASS (self)->explain (self, message);
+  if (error == NULL && is_error)
+    g_set_error_literal (&error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE, gst_error->message);
+  return error;
 }
 
 static gboolean
@@ -201,17 +209,12 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
   switch (GST_MESSAGE_TYPE (message))
     {
     case GST_MESSAGE_ERROR:
+    case GST_MESSAGE_WARNING:
       {
-        g_autoptr (GError) gst_error = NULL;
-        g_autoptr (GError) error = NULL;
-        g_autofree char *debug = NULL;
+        g_autoptr (GError) error = explain (self, message);
 
-        gst_message_parse_error (message, &gst_error, &debug);
-        g_debug ("%s: %s (%s)", GST_MESSAGE_SRC_NAME (message), gst_error->message,
-                 debug != NULL ? debug : "");
-        g_set_error_literal (&error, BB_MEDIA_ERROR, error_code (self, message, gst_error),
-                             gst_error->message);
-        fail (self, error);
+        if (error != NULL)
+          fail (self, error);
         break;
       }
     case GST_MESSAGE_LATENCY:
@@ -260,15 +263,12 @@ bb_media_prepare (BbMedia *self, const BbMediaParams *params, GError **error)
   if (gst_element_set_state (priv->pipeline, priv->prepared_state) == GST_STATE_CHANGE_FAILURE)
     {
       g_autoptr (GstMessage) message = gst_bus_pop_filtered (priv->bus, GST_MESSAGE_ERROR);
-      g_autoptr (GError) gst_error = NULL;
 
       if (message != NULL)
-        gst_message_parse_error (message, &gst_error, NULL);
-      g_set_error_literal (error, BB_MEDIA_ERROR,
-                           gst_error != NULL ? error_code (self, message, gst_error)
-                                             : BB_MEDIA_ERROR_PIPELINE,
-                           gst_error != NULL ? gst_error->message
-                                             : _ ("The call's media can't be started"));
+        g_propagate_error (error, explain (self, message));
+      else
+        g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+                             _ ("The call's media can't be started"));
       return FALSE;
     }
 

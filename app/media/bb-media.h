@@ -53,6 +53,10 @@ struct _BbMediaClass
   void (*begin) (BbMedia *self);
   gboolean (*update) (BbMedia *self, const BbMediaParams *params, GError **error);
   void (*get_quality) (BbMedia *self, BbCallQuality *quality);
+  /* Optional: what an error or a warning of an element means to a person;
+   * NULL when it is nothing of this kind of media. A warning that means
+   * something ends the call too. */
+  GError *(*explain) (BbMedia *self, GstMessage *message);
 };
 
 /* openairealtimebin of this call, made by the constructor: the session sets

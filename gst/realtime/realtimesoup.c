@@ -191,7 +191,9 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
     reason = error_from_status (status);
   else
     reason = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-                          _("The Realtime API can't be reached: %s"), error->message);
+                          _("The Realtime API can't be reached (%s): check the network and the "
+                            "property 'base-url'"),
+                          error->message);
   gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), status, reason);
 }
 
