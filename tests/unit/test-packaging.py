@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 TOP = os.environ['BESTELLBOT_SRCDIR']
 
@@ -52,6 +53,39 @@ class Service(unittest.TestCase):
     def test_stops_later_than_the_calls(self):
         limit = int(re.search(r'(?m)^TimeoutStopSec=(\d+)', read('data', 'bestellbotd.service.in'))[1])
         self.assertGreater(limit, int(settings()['calls.shutdown-timeout']))
+
+
+class Desktop(unittest.TestCase):
+    """What a desktop shows of the program before it is started."""
+
+    def built(self, name):
+        path = os.path.join(os.environ['BESTELLBOT_BUILDDIR'], 'data', name)
+        if not os.path.exists(path):
+            self.skipTest('built without the desktop')
+        return path
+
+    @unittest.skipUnless(shutil.which('desktop-file-validate'), 'desktop-file-utils are not installed')
+    def test_menu_entry(self):
+        path = self.built('de.bestellbot.Bestellbot.desktop')
+        result = call('desktop-file-validate', path)
+        self.assertEqual((result.returncode, result.stdout), (0, ''))
+        with open(path, encoding='utf-8') as text:
+            self.assertIn('GenericName[de]=Telefonische Bestellannahme', text.read())
+
+    @unittest.skipUnless(shutil.which('appstreamcli'), 'appstream is not installed')
+    def test_description(self):
+        path = self.built('de.bestellbot.Bestellbot.metainfo.xml')
+        result = call('appstreamcli', 'validate', '--no-net', '--no-color', path)
+        self.assertEqual(result.returncode, 0, result.stdout)
+        with open(path, encoding='utf-8') as text:
+            self.assertIn('xml:lang="de"', text.read())
+
+    def test_icons(self):
+        for name in ('', '-symbolic'):
+            icon = read('data', 'icons', 'de.bestellbot.Bestellbot%s.svg' % name)
+            self.assertEqual(ElementTree.fromstring(icon).tag, '{http://www.w3.org/2000/svg}svg')
+        self.assertIn('Icon=de.bestellbot.Bestellbot\n',
+                      read('data', 'de.bestellbot.Bestellbot.desktop.in'))
 
 
 class LoadBalancer(unittest.TestCase):
