@@ -5,6 +5,7 @@
 
 #include "bb-application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #include "bb-catalogue.h"
@@ -24,6 +25,7 @@ struct _BbApplication
   BbOrderStore *store;
   BbController *controller;
   gboolean quitting;
+  guint signals[2]; /* sources of SIGTERM and SIGINT */
 };
 
 G_DEFINE_FINAL_TYPE (BbApplication, bb_application, ADW_TYPE_APPLICATION)
@@ -141,16 +143,31 @@ on_about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   adw_show_about_window (gtk_application_get_active_window (user_data),
                          "application-name", "Bestellbot",
-                         "application-icon", "audio-input-microphone-symbolic",
+                         "application-icon", "de.bestellbot.Bestellbot",
                          "version", PACKAGE_VERSION,
                          "comments", _("The telephone order desk that answers itself"),
                          "license-type", GTK_LICENSE_LGPL_2_1,
                          NULL);
 }
 
+/* The first signal ends the conversation and then the program, a second one the
+ * program at once. */
+static gboolean
+on_stop_signal (gpointer user_data)
+{
+  BbApplication *self = user_data;
+
+  if (self->quitting)
+    g_application_quit (G_APPLICATION (self));
+  else
+    quit (self);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 bb_application_startup (GApplication *application)
 {
+  BbApplication *self = BB_APPLICATION (application);
   const GActionEntry actions[] = {
     { "quit", on_quit_action },
     { "about", on_about_action },
@@ -160,6 +177,9 @@ bb_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (bb_application_parent_class)->startup (application);
 
+  self->signals[0] = g_unix_signal_add (SIGTERM, on_stop_signal, self);
+  self->signals[1] = g_unix_signal_add (SIGINT, on_stop_signal, self);
+  gtk_window_set_default_icon_name ("de.bestellbot.Bestellbot");
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
   gtk_application_set_accels_for_action (GTK_APPLICATION (application), "app.quit", quit_accels);
@@ -174,6 +194,8 @@ bb_application_shutdown (GApplication *application)
 
   G_APPLICATION_CLASS (bb_application_parent_class)->shutdown (application);
 
+  for (gsize i = 0; i < G_N_ELEMENTS (self->signals); i++)
+    g_clear_handle_id (&self->signals[i], g_source_remove);
   g_clear_object (&self->controller);
   if (self->store != NULL)
     bb_order_store_close (self->store);

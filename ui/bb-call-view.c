@@ -5,88 +5,130 @@
 
 #include "bb-call-view.h"
 
-#include <glib/gi18n.h>
+#include "bb-order-panel.h"
+#include "bb-transcript-view.h"
 
-#include "bb-order-row.h"
-#include "bb-transcript-row.h"
+/* From this width on the order stands beside the transcript (pixels). */
+#define WIDE 680
+/* The order's share of a wide view, and its bounds (pixels). */
+#define PANEL_SHARE 0.4
+#define PANEL_MIN 280
+#define PANEL_MAX 400
+/* The order's share of a narrow view's height, at most. */
+#define PANEL_HEIGHT_SHARE 0.45
 
 struct _BbCallView
 {
   GtkWidget parent_instance;
 
   BbCall *call;
-  char *currency;
-  guint scroll_idle;
+  gboolean wide;
 
-  GtkWidget *box;
-  GtkScrolledWindow *scroller;
-  GtkListView *transcript;
-  GtkRevealer *order_revealer;
-  GtkLabel *order_title;
-  GtkLabel *order_total;
-  GtkListBox *order_lines;
+  BbTranscriptView *transcript;
+  BbOrderPanel *order;
 };
 
 G_DEFINE_FINAL_TYPE (BbCallView, bb_call_view, GTK_TYPE_WIDGET)
 
-static GtkWidget *
-create_order_row (gpointer item, gpointer user_data)
-{
-  BbCallView *self = user_data;
-
-  return bb_order_row_new (item, self->currency);
-}
-
-static void
-update_order (BbCallView *self)
-{
-  BbOrder *order = bb_call_get_order (self->call);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (order));
-  const char *number = bb_order_get_number (order);
-  g_autofree char *total = bb_money_format (bb_order_get_total (order), self->currency);
-  g_autofree char *title
-      = number != NULL
-            ? g_strdup_printf ("%s %s · %s", _("Order"), number,
-                               bb_order_state_label (bb_order_get_state (order)))
-            : g_strdup_printf ("%s · %s", _("Order"),
-                               bb_order_state_label (bb_order_get_state (order)));
-
-  gtk_label_set_label (self->order_title, title);
-  gtk_label_set_label (self->order_total, total);
-  gtk_revealer_set_reveal_child (self->order_revealer, n > 0);
-}
-
+/* An empty order takes no room below the transcript. */
 static gboolean
-scroll_to_end (gpointer user_data)
+is_order_shown (BbCallView *self, gboolean wide)
 {
-  BbCallView *self = user_data;
-  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
-
-  self->scroll_idle = 0;
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
-  return G_SOURCE_REMOVE;
+  return self->call != NULL
+         && (wide || g_list_model_get_n_items (G_LIST_MODEL (bb_call_get_order (self->call))) > 0);
 }
 
-/* New words are in view, unless the reader scrolled back on purpose. */
-static void
-follow (BbCallView *self)
+static int
+panel_width (int width)
 {
-  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
-  double bottom = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
-  double slack = gtk_adjustment_get_page_size (adjustment) / 2;
+  return CLAMP (width * PANEL_SHARE, PANEL_MIN, PANEL_MAX);
+}
 
-  if (gtk_adjustment_get_value (adjustment) >= bottom - slack && self->scroll_idle == 0)
-    self->scroll_idle = g_idle_add_full (G_PRIORITY_LOW, scroll_to_end, self, NULL);
+static void
+bb_call_view_measure (GtkWidget *widget,
+                      GtkOrientation orientation,
+                      int for_size,
+                      int *minimum,
+                      int *natural,
+                      int *minimum_baseline,
+                      int *natural_baseline)
+{
+  BbCallView *self = BB_CALL_VIEW (widget);
+  GtkWidget *order = GTK_WIDGET (self->order);
+  int order_minimum = 0;
+  int order_natural = 0;
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      gtk_widget_measure (GTK_WIDGET (self->transcript), orientation, -1, minimum, natural, NULL,
+                          NULL);
+      gtk_widget_measure (order, orientation, -1, &order_minimum, &order_natural, NULL, NULL);
+      *minimum = MAX (*minimum, order_minimum);
+      *natural = MAX (*natural, order_natural);
+      return;
+    }
+
+  /* Both scroll, so that their least height is small whatever their width. */
+  gtk_widget_measure (GTK_WIDGET (self->transcript), orientation, -1, minimum, natural, NULL, NULL);
+  gtk_widget_measure (order, orientation, -1, &order_minimum, &order_natural, NULL, NULL);
+  *minimum += order_minimum;
+  *natural += order_natural;
+}
+
+static void
+set_wide (BbCallView *self, gboolean wide)
+{
+  if (self->wide == wide)
+    return;
+
+  self->wide = wide;
+  gtk_widget_remove_css_class (GTK_WIDGET (self->order), wide ? "below" : "beside");
+  gtk_widget_add_css_class (GTK_WIDGET (self->order), wide ? "beside" : "below");
+}
+
+static void
+bb_call_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  BbCallView *self = BB_CALL_VIEW (widget);
+  GtkWidget *order = GTK_WIDGET (self->order);
+  gboolean shown;
+  GtkAllocation words = { 0, 0, width, height };
+  GtkAllocation goods = { 0, 0, width, height };
+
+  set_wide (self, width >= WIDE);
+  shown = is_order_shown (self, self->wide);
+  gtk_widget_set_child_visible (order, shown);
+
+  if (shown && self->wide)
+    {
+      goods.width = panel_width (width);
+      words.width -= goods.width;
+      if (gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL)
+        words.x = goods.width;
+      else
+        goods.x = words.width;
+    }
+  else if (shown)
+    {
+      int least;
+      int wanted;
+
+      gtk_widget_measure (order, GTK_ORIENTATION_VERTICAL, width, &least, &wanted, NULL, NULL);
+      goods.height = MAX (least, MIN (wanted, height * PANEL_HEIGHT_SHARE));
+      words.height -= goods.height;
+      goods.y = words.height;
+    }
+
+  gtk_widget_size_allocate (GTK_WIDGET (self->transcript), &words, -1);
+  if (shown)
+    gtk_widget_size_allocate (order, &goods, -1);
 }
 
 static void
 disconnect_call (BbCallView *self)
 {
-  if (self->call == NULL)
-    return;
-
-  g_signal_handlers_disconnect_by_data (bb_call_get_order (self->call), self);
-  g_signal_handlers_disconnect_by_data (bb_call_get_transcript (self->call), self);
+  if (self->call != NULL)
+    g_signal_handlers_disconnect_by_data (bb_call_get_order (self->call), self);
   g_clear_object (&self->call);
 }
 
@@ -98,33 +140,22 @@ disconnect_call (BbCallView *self)
 void
 bb_call_view_set_call (BbCallView *self, BbCall *call)
 {
-  g_autoptr (GtkNoSelection) selection = NULL;
-
   g_return_if_fail (BB_IS_CALL_VIEW (self));
 
   if (self->call == call)
     return;
 
   disconnect_call (self);
-  if (call == NULL)
+  if (call != NULL)
     {
-      gtk_list_view_set_model (self->transcript, NULL);
-      gtk_list_box_bind_model (self->order_lines, NULL, NULL, NULL, NULL);
-      gtk_revealer_set_reveal_child (self->order_revealer, FALSE);
-      return;
+      self->call = g_object_ref (call);
+      g_signal_connect_swapped (bb_call_get_order (call), "items-changed",
+                                G_CALLBACK (gtk_widget_queue_resize), self);
     }
-
-  self->call = g_object_ref (call);
-  selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (bb_call_get_transcript (call))));
-  gtk_list_view_set_model (self->transcript, GTK_SELECTION_MODEL (selection));
-  gtk_list_box_bind_model (self->order_lines, G_LIST_MODEL (bb_call_get_order (call)),
-                           create_order_row, self, NULL);
-  g_signal_connect_swapped (bb_call_get_order (call), "changed", G_CALLBACK (update_order), self);
-  g_signal_connect_swapped (bb_call_get_transcript (call), "items-changed", G_CALLBACK (follow),
-                            self);
-  g_signal_connect_swapped (bb_call_get_transcript (call), "line-changed", G_CALLBACK (follow),
-                            self);
-  update_order (self);
+  bb_transcript_view_set_transcript (self->transcript,
+                                     call != NULL ? bb_call_get_transcript (call) : NULL);
+  bb_order_panel_set_order (self->order, call != NULL ? bb_call_get_order (call) : NULL);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
 /**
@@ -137,19 +168,18 @@ bb_call_view_set_currency (BbCallView *self, const char *currency)
 {
   g_return_if_fail (BB_IS_CALL_VIEW (self));
 
-  g_free (self->currency);
-  self->currency = g_strdup (currency);
+  bb_order_panel_set_currency (self->order, currency);
 }
 
 static void
 bb_call_view_dispose (GObject *object)
 {
   BbCallView *self = BB_CALL_VIEW (object);
+  GtkWidget *child;
 
   disconnect_call (self);
-  g_clear_handle_id (&self->scroll_idle, g_source_remove);
-  g_clear_pointer (&self->box, gtk_widget_unparent);
-  g_clear_pointer (&self->currency, g_free);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
 
   G_OBJECT_CLASS (bb_call_view_parent_class)->dispose (object);
 }
@@ -160,22 +190,20 @@ bb_call_view_class_init (BbCallViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = bb_call_view_dispose;
+  widget_class->measure = bb_call_view_measure;
+  widget_class->size_allocate = bb_call_view_size_allocate;
 
-  g_type_ensure (BB_TYPE_TRANSCRIPT_ROW);
+  g_type_ensure (BB_TYPE_TRANSCRIPT_VIEW);
+  g_type_ensure (BB_TYPE_ORDER_PANEL);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/de/bestellbot/Bestellbot/bb-call-view.ui");
-  gtk_widget_class_bind_template_child (widget_class, BbCallView, box);
-  gtk_widget_class_bind_template_child (widget_class, BbCallView, scroller);
   gtk_widget_class_bind_template_child (widget_class, BbCallView, transcript);
-  gtk_widget_class_bind_template_child (widget_class, BbCallView, order_revealer);
-  gtk_widget_class_bind_template_child (widget_class, BbCallView, order_title);
-  gtk_widget_class_bind_template_child (widget_class, BbCallView, order_total);
-  gtk_widget_class_bind_template_child (widget_class, BbCallView, order_lines);
+  gtk_widget_class_bind_template_child (widget_class, BbCallView, order);
 }
 
 static void
 bb_call_view_init (BbCallView *self)
 {
-  self->currency = g_strdup ("EUR");
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_add_css_class (GTK_WIDGET (self->order), "below");
 }

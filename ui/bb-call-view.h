@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 /**
  * BbCallView:
  *
- * One call: transcript as it is spoken, the order below it as it grows. It
- * only reads the model, so it shows a local call and one of a remote gateway
- * alike.
+ * One call: transcript as it is spoken, the order beside it as it grows, or
+ * below it in a narrow window. It only reads the model, so it shows a local
+ * call and one of a remote gateway alike.
  */
 #define BB_TYPE_CALL_VIEW (bb_call_view_get_type ())
 G_DECLARE_FINAL_TYPE (BbCallView, bb_call_view, BB, CALL_VIEW, GtkWidget)

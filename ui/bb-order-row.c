@@ -9,8 +9,8 @@ struct _BbOrderRow
 {
   GtkListBoxRow parent_instance;
 
-  GtkLabel *quantity;
   GtkLabel *name;
+  GtkLabel *details;
   GtkLabel *total;
 };
 
@@ -23,8 +23,8 @@ bb_order_row_class_init (BbOrderRowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/de/bestellbot/Bestellbot/bb-order-row.ui");
-  gtk_widget_class_bind_template_child (widget_class, BbOrderRow, quantity);
   gtk_widget_class_bind_template_child (widget_class, BbOrderRow, name);
+  gtk_widget_class_bind_template_child (widget_class, BbOrderRow, details);
   gtk_widget_class_bind_template_child (widget_class, BbOrderRow, total);
 }
 
@@ -45,13 +45,18 @@ GtkWidget *
 bb_order_row_new (BbOrderLine *line, const char *currency)
 {
   BbOrderRow *self = g_object_new (BB_TYPE_ORDER_ROW, NULL);
-  g_autofree char *quantity = g_strdup_printf ("%u %s", bb_order_line_get_quantity (line),
-                                               bb_order_line_get_unit (line));
+  g_autofree char *price = bb_money_format (bb_order_line_get_price (line), currency);
   g_autofree char *total = bb_money_format (bb_order_line_get_total (line), currency);
+  g_autofree char *details
+      = g_strdup_printf ("%u %s × %s · %s", bb_order_line_get_quantity (line),
+                         bb_order_line_get_unit (line), price, bb_order_line_get_number (line));
+  g_autofree char *spoken = g_strdup_printf (
+      "%u %s %s, %s", bb_order_line_get_quantity (line), bb_order_line_get_unit (line),
+      bb_order_line_get_name (line), total);
 
-  gtk_label_set_label (self->quantity, quantity);
   gtk_label_set_label (self->name, bb_order_line_get_name (line));
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), bb_order_line_get_number (line));
+  gtk_label_set_label (self->details, details);
   gtk_label_set_label (self->total, total);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   return GTK_WIDGET (self);
 }

@@ -7,15 +7,20 @@
 
 #include <glib/gi18n.h>
 
+#include "bb-tool-text.h"
+
 struct _BbTranscriptRow
 {
   GtkWidget parent_instance;
 
   BbTranscriptLine *line;
   GtkWidget *box;
+  GtkWidget *captions;
   GtkLabel *caption;
+  GtkWidget *interrupted;
   GtkLabel *text;
   GtkExpander *tool;
+  GtkLabel *tool_title;
   GtkLabel *tool_details;
 };
 
@@ -39,66 +44,97 @@ set_css_class (GtkWidget *widget, const char *name, gboolean set)
     gtk_widget_remove_css_class (widget, name);
 }
 
-static void
-update_caption (BbTranscriptRow *self, BbTranscriptKind kind)
+/* "0:07", since the call was answered. */
+static char *
+dup_time (BbTranscriptRow *self)
 {
   gint64 seconds = bb_transcript_line_get_time (self->line) / 1000;
-  g_autofree char *caption = g_strdup_printf (
-      "%s · %" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT "%s%s", bb_transcript_kind_label (kind),
-      seconds / 60, seconds % 60, bb_transcript_line_get_interrupted (self->line) ? " · " : "",
-      bb_transcript_line_get_interrupted (self->line) ? _("interrupted") : "");
 
-  gtk_label_set_label (self->caption, caption);
+  return g_strdup_printf ("%" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT, seconds / 60, seconds % 60);
+}
+
+/* A list item speaks for its row: one name for the whole line, so that a screen
+ * reader reads it like a sentence. */
+static void
+update_accessible_label (BbTranscriptRow *self, const char *who, const char *text)
+{
+  GtkWidget *item = gtk_widget_get_parent (GTK_WIDGET (self));
+  g_autofree char *label = *who != '\0' ? g_strdup_printf ("%s: %s", who, text) : g_strdup (text);
+
+  if (item != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                    -1);
 }
 
 static void
 update_tool (BbTranscriptRow *self)
 {
   const char *arguments = bb_transcript_line_get_tool_arguments (self->line);
-  const char *result = bb_transcript_line_get_tool_result (self->line);
-  g_autofree char *details = g_strdup_printf ("%s\n→ %s", arguments != NULL ? arguments : "",
-                                              result != NULL ? result : "…");
+  g_autofree char *title
+      = bb_tool_text_title (bb_transcript_line_get_tool_name (self->line), arguments);
+  g_autofree char *details
+      = bb_tool_text_details (arguments, bb_transcript_line_get_tool_result (self->line));
 
-  gtk_expander_set_label (self->tool, bb_transcript_line_get_tool_name (self->line));
+  gtk_label_set_label (self->tool_title, title);
   gtk_label_set_label (self->tool_details, details);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->tool), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  title, -1);
+  update_accessible_label (self, "", title);
+}
+
+static void
+update_words (BbTranscriptRow *self, BbTranscriptKind kind)
+{
+  const char *text = bb_transcript_line_get_text (self->line);
+  gboolean spoken = kind != BB_TRANSCRIPT_NOTE;
+  gboolean caller = kind == BB_TRANSCRIPT_CALLER;
+  gboolean interrupted = spoken && bb_transcript_line_get_interrupted (self->line);
+  g_autofree char *time = dup_time (self);
+  g_autofree char *caption
+      = g_strdup_printf ("%s · %s", bb_transcript_kind_label (kind), time);
+
+  if (text == NULL || *text == '\0')
+    text = "…";
+  gtk_label_set_label (self->text, text);
+  gtk_label_set_label (self->caption, caption);
+  gtk_widget_set_visible (self->captions, spoken);
+  gtk_widget_set_visible (self->interrupted, interrupted);
+
+  set_css_class (GTK_WIDGET (self->text), "bubble", spoken);
+  set_css_class (GTK_WIDGET (self->text), "bot", spoken && !caller);
+  set_css_class (GTK_WIDGET (self->text), "caller", caller);
+  set_css_class (GTK_WIDGET (self->text), "interrupted", interrupted);
+  set_css_class (GTK_WIDGET (self->text), "partial",
+                 spoken && !bb_transcript_line_get_final (self->line));
+  set_css_class (GTK_WIDGET (self->text), "note", !spoken);
+
+  gtk_label_set_justify (self->text, spoken ? GTK_JUSTIFY_LEFT : GTK_JUSTIFY_CENTER);
+  gtk_widget_set_halign (GTK_WIDGET (self->text), caller ? GTK_ALIGN_END : GTK_ALIGN_START);
+  gtk_widget_set_halign (self->captions, caller ? GTK_ALIGN_END : GTK_ALIGN_START);
+  update_accessible_label (self, spoken ? bb_transcript_kind_label (kind) : "", text);
 }
 
 static void
 update (BbTranscriptRow *self)
 {
   BbTranscriptKind kind;
-  const char *text;
-  gboolean spoken;
+  gboolean tool;
 
   if (self->line == NULL)
     return;
 
   kind = bb_transcript_line_get_kind (self->line);
-  text = bb_transcript_line_get_text (self->line);
-  spoken = kind == BB_TRANSCRIPT_CALLER || kind == BB_TRANSCRIPT_BOT
-           || kind == BB_TRANSCRIPT_OPERATOR;
-
-  gtk_widget_set_visible (GTK_WIDGET (self->caption), spoken);
-  gtk_widget_set_visible (GTK_WIDGET (self->text), kind != BB_TRANSCRIPT_TOOL);
-  gtk_widget_set_visible (GTK_WIDGET (self->tool), kind == BB_TRANSCRIPT_TOOL);
-
-  gtk_label_set_label (self->text, text != NULL && *text != '\0' ? text : "…");
-  set_css_class (GTK_WIDGET (self->text), "bubble", spoken);
-  set_css_class (GTK_WIDGET (self->text), "bot", spoken && kind != BB_TRANSCRIPT_CALLER);
-  set_css_class (GTK_WIDGET (self->text), "caller", kind == BB_TRANSCRIPT_CALLER);
-  set_css_class (GTK_WIDGET (self->text), "partial",
-                 spoken && !bb_transcript_line_get_final (self->line));
-  set_css_class (GTK_WIDGET (self->text), "dim-label", kind == BB_TRANSCRIPT_NOTE);
-
+  tool = kind == BB_TRANSCRIPT_TOOL;
+  gtk_widget_set_visible (self->captions, !tool);
+  gtk_widget_set_visible (GTK_WIDGET (self->text), !tool);
+  gtk_widget_set_visible (GTK_WIDGET (self->tool), tool);
   gtk_widget_set_halign (self->box, kind == BB_TRANSCRIPT_CALLER ? GTK_ALIGN_END
-                                    : spoken || kind == BB_TRANSCRIPT_TOOL ? GTK_ALIGN_START
-                                                                           : GTK_ALIGN_CENTER);
-  gtk_label_set_xalign (self->caption, kind == BB_TRANSCRIPT_CALLER ? 1 : 0);
-
-  if (spoken)
-    update_caption (self, kind);
-  if (kind == BB_TRANSCRIPT_TOOL)
+                                    : kind == BB_TRANSCRIPT_NOTE ? GTK_ALIGN_CENTER
+                                                                 : GTK_ALIGN_START);
+  if (tool)
     update_tool (self);
+  else
+    update_words (self, kind);
 }
 
 static void
@@ -170,9 +206,12 @@ bb_transcript_row_class_init (BbTranscriptRowClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/de/bestellbot/Bestellbot/bb-transcript-row.ui");
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, box);
+  gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, captions);
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, caption);
+  gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, interrupted);
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, text);
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, tool);
+  gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, tool_title);
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, tool_details);
 }
 

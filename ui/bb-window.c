@@ -20,11 +20,16 @@ struct _BbWindow
   BbController *controller;
   BbCall *call; /* the running one, or the last one, still shown */
   guint clock;
+  gboolean shown_running; /* the button says Stop */
 
   AdwWindowTitle *title;
   GtkButton *toggle;
-  GtkInfoBar *error_bar;
-  GtkLabel *error_label;
+  AdwButtonContent *toggle_content;
+  GtkWidget *start;
+  GtkRevealer *error_revealer;
+  GtkWidget *error_bar;
+  GtkLabel *error_title;
+  GtkLabel *error_text;
   GtkStack *stack;
   BbCallView *call_view;
 };
@@ -37,45 +42,119 @@ is_running (BbWindow *self)
   return self->call != NULL && bb_call_get_state (self->call) != BB_CALL_ENDED;
 }
 
+/* GTK before 4.10 tells a screen reader of what a stack or a revealer keeps out
+ * of sight as well. */
+static void
+set_hidden (GtkWidget *widget, gboolean hidden)
+{
+  gtk_accessible_update_state (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_STATE_HIDDEN, hidden, -1);
+}
+
+static void
+show_page (BbWindow *self, const char *name)
+{
+  GtkWidget *page;
+
+  gtk_stack_set_visible_child_name (self->stack, name);
+  for (page = gtk_widget_get_first_child (GTK_WIDGET (self->stack)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    set_hidden (page, page != gtk_stack_get_visible_child (self->stack));
+}
+
+static void
+reveal_error (BbWindow *self, gboolean reveal)
+{
+  gtk_revealer_set_reveal_child (self->error_revealer, reveal);
+  set_hidden (self->error_bar, !reveal);
+}
+
+static const char *
+get_activity (BbWindow *self)
+{
+  switch (bb_call_get_speaking (self->call))
+    {
+    case BB_TRANSCRIPT_BOT:
+      return _("Bot speaks");
+    case BB_TRANSCRIPT_CALLER:
+      return _("You speak");
+    default:
+      return _("Bot listens");
+    }
+}
+
 static char *
 dup_status (BbWindow *self)
 {
   BbCallState state;
   gint64 seconds;
-  int speaking;
 
-  if (self->call == NULL)
+  if (!is_running (self) && (self->call == NULL || bb_call_get_answered (self->call) == NULL))
     return g_strdup (_("Ready"));
 
   state = bb_call_get_state (self->call);
   seconds = bb_call_get_duration (self->call) / 1000;
-  speaking = bb_call_get_speaking (self->call);
-
   if (state == BB_CALL_INCOMING || state == BB_CALL_ANSWERING)
     return g_strdup (_("Connecting…"));
-  if (state == BB_CALL_ENDED || state == BB_CALL_ENDING)
-    return g_strdup_printf ("%s · %" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT,
-                            bb_call_state_label (state), seconds / 60, seconds % 60);
   return g_strdup_printf ("%s · %" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT,
-                          speaking >= 0 ? bb_transcript_kind_label ((BbTranscriptKind)speaking)
-                                        : bb_call_state_label (state),
+                          state == BB_CALL_TALKING ? get_activity (self)
+                                                   : bb_call_state_label (state),
                           seconds / 60, seconds % 60);
+}
+
+/* A call that never began left nothing to look at. */
+static const char *
+get_page (BbWindow *self)
+{
+  if (self->call == NULL)
+    return "idle";
+  if (bb_call_get_answered (self->call) != NULL)
+    return "call";
+  return is_running (self) ? "connecting" : "idle";
+}
+
+static void
+update_toggle (BbWindow *self, gboolean running)
+{
+  const char *label = running ? _("Stop") : _("Start");
+
+  self->shown_running = running;
+  adw_button_content_set_label (self->toggle_content, label);
+  adw_button_content_set_icon_name (self->toggle_content,
+                                    running ? "call-stop-symbolic" : "call-start-symbolic");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->toggle),
+                               running ? _("End the conversation (Ctrl+Enter)")
+                                       : _("Start a conversation (Ctrl+Enter)"));
+  gtk_widget_remove_css_class (GTK_WIDGET (self->toggle),
+                               running ? "suggested-action" : "destructive-action");
+  gtk_widget_add_css_class (GTK_WIDGET (self->toggle),
+                            running ? "destructive-action" : "suggested-action");
+}
+
+/* Where the one button is, there is the keyboard: in the header while there is
+ * a conversation to look at, else in the middle. */
+static void
+show_toggle (BbWindow *self, gboolean show)
+{
+  if (gtk_widget_get_visible (GTK_WIDGET (self->toggle)) == show
+      && gtk_window_get_focus (GTK_WINDOW (self)) != NULL)
+    return;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->toggle), show);
+  gtk_window_set_focus (GTK_WINDOW (self), show ? GTK_WIDGET (self->toggle) : self->start);
 }
 
 static void
 update (BbWindow *self)
 {
   g_autofree char *status = dup_status (self);
+  const char *page = get_page (self);
   gboolean running = is_running (self);
 
   adw_window_title_set_subtitle (self->title, status);
-  gtk_button_set_label (self->toggle, running ? _("Stop") : _("Start"));
-  gtk_widget_remove_css_class (GTK_WIDGET (self->toggle),
-                               running ? "suggested-action" : "destructive-action");
-  gtk_widget_add_css_class (GTK_WIDGET (self->toggle),
-                            running ? "destructive-action" : "suggested-action");
-  gtk_stack_set_visible_child_name (self->stack, self->call != NULL ? "call" : "idle");
-  gtk_widget_set_visible (GTK_WIDGET (self->toggle), self->call != NULL);
+  show_page (self, page);
+  show_toggle (self, !g_str_equal (page, "idle"));
+  if (running != self->shown_running)
+    update_toggle (self, running);
 }
 
 static gboolean
@@ -105,9 +184,13 @@ on_call_changed (BbCall *call, BbWindow *self)
     {
       g_signal_handlers_disconnect_by_data (call, self);
       if (ended_badly (bb_call_get_end (call)))
-        bb_window_show_error (self, bb_call_get_end_text (call) != NULL
-                                        ? bb_call_get_end_text (call)
-                                        : bb_call_end_label (bb_call_get_end (call)));
+        bb_window_show_error (self,
+                              bb_call_get_answered (call) != NULL
+                                  ? _("The conversation broke off")
+                                  : _("The conversation could not begin"),
+                              bb_call_get_end_text (call) != NULL
+                                  ? bb_call_get_end_text (call)
+                                  : bb_call_end_label (bb_call_get_end (call)));
     }
   update (self);
 }
@@ -126,11 +209,11 @@ start_call (BbWindow *self)
   g_autoptr (GError) error = NULL;
   BbCall *call;
 
-  gtk_info_bar_set_revealed (self->error_bar, FALSE);
+  reveal_error (self, FALSE);
   call = bb_controller_start_local (self->controller, NULL, NULL, &error);
   if (call == NULL)
     {
-      bb_window_show_error (self, error->message);
+      bb_window_show_error (self, _("The conversation could not begin"), error->message);
       return;
     }
 
@@ -155,23 +238,29 @@ on_toggle_call (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-on_error_response (BbWindow *self)
+on_error_closed (BbWindow *self)
 {
-  gtk_info_bar_set_revealed (self->error_bar, FALSE);
+  reveal_error (self, FALSE);
 }
 
 /**
  * bb_window_show_error:
  * @self: the window
- * @text: one line that says what to do
+ * @title: what happened, in a few words
+ * @text: one line that says why, and what to do
  */
 void
-bb_window_show_error (BbWindow *self, const char *text)
+bb_window_show_error (BbWindow *self, const char *title, const char *text)
 {
+  g_autofree char *whole = g_strdup_printf ("%s: %s", title, text);
+
   g_return_if_fail (BB_IS_WINDOW (self));
 
-  gtk_label_set_label (self->error_label, text);
-  gtk_info_bar_set_revealed (self->error_bar, TRUE);
+  gtk_label_set_label (self->error_title, title);
+  gtk_label_set_label (self->error_text, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->error_bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  whole, -1);
+  reveal_error (self, TRUE);
 }
 
 static void
@@ -199,11 +288,15 @@ bb_window_class_init (BbWindowClass *klass)
                                                "/de/bestellbot/Bestellbot/bb-window.ui");
   gtk_widget_class_bind_template_child (widget_class, BbWindow, title);
   gtk_widget_class_bind_template_child (widget_class, BbWindow, toggle);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, toggle_content);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, start);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_revealer);
   gtk_widget_class_bind_template_child (widget_class, BbWindow, error_bar);
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_label);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_title);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_text);
   gtk_widget_class_bind_template_child (widget_class, BbWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, BbWindow, call_view);
-  gtk_widget_class_bind_template_callback (widget_class, on_error_response);
+  gtk_widget_class_bind_template_callback (widget_class, on_error_closed);
   gtk_widget_class_install_action (widget_class, "win.toggle-call", NULL, on_toggle_call);
 }
 
@@ -211,6 +304,7 @@ static void
 bb_window_init (BbWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  reveal_error (self, FALSE);
 }
 
 /**
@@ -229,6 +323,7 @@ bb_window_new (AdwApplication *application, const BbConfig *config, BbController
   self->config = bb_config_ref (config);
   self->controller = g_object_ref (controller);
   bb_call_view_set_currency (self->call_view, config->currency);
+  update_toggle (self, FALSE);
   update (self);
   return self;
 }

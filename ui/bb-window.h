@@ -21,6 +21,6 @@ G_DECLARE_FINAL_TYPE (BbWindow, bb_window, BB, WINDOW, AdwApplicationWindow)
 
 BbWindow *bb_window_new (AdwApplication *application, const BbConfig *config, BbController *controller);
 /* What went wrong and what to do, until the person closes it. */
-void bb_window_show_error (BbWindow *self, const char *text);
+void bb_window_show_error (BbWindow *self, const char *title, const char *text);
 
 G_END_DECLS
