@@ -42,6 +42,15 @@ is_running (BbWindow *self)
   return self->call != NULL && bb_call_get_state (self->call) != BB_CALL_ENDED;
 }
 
+/* Whether something has been said. The sound devices may fail as late as after
+ * the answer, which left nothing to look at. */
+static gboolean
+has_begun (BbWindow *self)
+{
+  return self->call != NULL
+         && g_list_model_get_n_items (G_LIST_MODEL (bb_call_get_transcript (self->call))) > 0;
+}
+
 /* GTK before 4.10 tells a screen reader of what a stack or a revealer keeps out
  * of sight as well. */
 static void
@@ -88,7 +97,7 @@ dup_status (BbWindow *self)
   BbCallState state;
   gint64 seconds;
 
-  if (!is_running (self) && (self->call == NULL || bb_call_get_answered (self->call) == NULL))
+  if (!is_running (self) && !has_begun (self))
     return g_strdup (_("Ready"));
 
   state = bb_call_get_state (self->call);
@@ -101,15 +110,12 @@ dup_status (BbWindow *self)
                           seconds / 60, seconds % 60);
 }
 
-/* A call that never began left nothing to look at. */
 static const char *
 get_page (BbWindow *self)
 {
-  if (self->call == NULL)
-    return "idle";
-  if (bb_call_get_answered (self->call) != NULL)
-    return "call";
-  return is_running (self) ? "connecting" : "idle";
+  if (is_running (self))
+    return bb_call_get_answered (self->call) != NULL ? "call" : "connecting";
+  return has_begun (self) ? "call" : "idle";
 }
 
 static void
@@ -185,7 +191,7 @@ on_call_changed (BbCall *call, BbWindow *self)
       g_signal_handlers_disconnect_by_data (call, self);
       if (ended_badly (bb_call_get_end (call)))
         bb_window_show_error (self,
-                              bb_call_get_answered (call) != NULL
+                              has_begun (self)
                                   ? _("The conversation broke off")
                                   : _("The conversation could not begin"),
                               bb_call_get_end_text (call) != NULL
