@@ -7,7 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "bb-call-folder.h"
+#include "bb-call-files.h"
 #include "bb-call-tools.h"
 #include "bb-farewell.h"
 #include "bb-order-text.h"
@@ -21,6 +21,10 @@
 #define LAST_WORDS_TAIL 300
 /* Between two looks at the packet counters (s). */
 #define QUALITY_INTERVAL 1
+/* After so long without a key, what was entered is complete (ms). */
+#define KEYS_PAUSE 1500
+/* Nobody enters more at once; what is longer comes from a broken peer. */
+#define MAX_KEYS 64
 /* What a caller is told to wait before the next try when we can't serve (s). */
 #define RETRY_AFTER 30
 
@@ -37,14 +41,16 @@ struct _BbCallSession
   BbToolbox *toolbox;
   BbCallTools *tools;
   BbFarewell *farewell;
+  BbCallFiles *files;
   GstElement *realtime;
 
   guint connect_timeout;
   guint duration_timeout;
   guint quality_timer;
+  guint keys_timeout;
+  GString *keys;        /* pressed, not told to the model yet */
 
   BbCallQuality quality;
-  char *folder;         /* of recording and session log, NULL until needed */
   gboolean prepared;    /* media runs, the API is being connected */
   gboolean ready;       /* the API has taken our settings */
   gboolean begun;       /* media flows */
@@ -88,6 +94,7 @@ on_media_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (BbCallSession) self = user_data;
 
   bb_media_stop_finish (BB_MEDIA (source), result);
+  bb_call_files_end (self->files);
   bb_call_set_state (self->call, BB_CALL_ENDED);
   g_message ("call %s: ended (%s%s%s)", bb_call_get_id (self->call),
              bb_call_end_nick (bb_call_get_end (self->call)),
@@ -108,6 +115,7 @@ finish (BbCallSession *self)
   g_clear_handle_id (&self->connect_timeout, g_source_remove);
   g_clear_handle_id (&self->duration_timeout, g_source_remove);
   g_clear_handle_id (&self->quality_timer, g_source_remove);
+  g_clear_handle_id (&self->keys_timeout, g_source_remove);
   g_clear_pointer (&self->farewell, bb_farewell_free);
 
   if (self->begun)
@@ -257,6 +265,21 @@ on_transfer_requested (BbToolbox *toolbox, const char *reason, BbCallSession *se
   bb_farewell_expect (self->farewell, BB_CALL_END_TRANSFER);
 }
 
+/* The caller's word counts from now on, either way. */
+static void
+on_recording_decided (BbToolbox *toolbox, gboolean allowed, BbCallSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (is_ending (self) || !bb_call_files_decide (self->files, allowed))
+    return;
+
+  note (self, allowed ? _("The caller agrees to being recorded")
+                      : _("The caller does not want to be recorded; nothing is kept"));
+  if (allowed && !bb_call_files_record (self->files, &error))
+    note (self, error->message);
+}
+
 /* ---- the Realtime element --------------------------------------------- */
 
 static void
@@ -386,23 +409,35 @@ on_media_notice (BbMedia *media, const char *text, BbCallSession *self)
   note (self, text);
 }
 
-static void
-on_dtmf (GObject *source, const char *digit, BbCallSession *self)
+/* The keys of one entry go to the model as one, and it answers. */
+static gboolean
+on_keys_pause (gpointer user_data)
 {
-  g_autofree char *text = NULL;
+  BbCallSession *self = user_data;
+  g_autofree char *text = g_strdup_printf (_("Keys pressed: %s"), self->keys->str);
+  g_autofree char *told = bb_speech (self->config, BB_SPEECH_KEYS_PRESSED, self->keys->str);
 
-  if (is_ending (self))
-    return;
-
-  text = g_strdup_printf (_("Key pressed: %s"), digit);
+  self->keys_timeout = 0;
+  g_string_truncate (self->keys, 0);
   note (self, text);
   if (self->ready)
     {
-      g_autofree char *told = bb_speech (self->config, BB_SPEECH_KEY_PRESSED, digit);
-
       g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_SEND_TEXT,
                              GST_OPENAI_REALTIME_ROLE_USER, told);
+      g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_CREATE_RESPONSE, NULL);
     }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_dtmf (GObject *source, const char *digit, BbCallSession *self)
+{
+  if (is_ending (self) || self->keys->len >= MAX_KEYS)
+    return;
+
+  g_string_append (self->keys, digit);
+  g_clear_handle_id (&self->keys_timeout, g_source_remove);
+  self->keys_timeout = g_timeout_add (KEYS_PAUSE, on_keys_pause, self);
 }
 
 static gboolean
@@ -428,43 +463,17 @@ on_duration_timeout (gpointer user_data)
 
 /* ---- answering -------------------------------------------------------- */
 
-static const char *
-ensure_folder (BbCallSession *self, GError **error)
-{
-  if (self->folder == NULL)
-    self->folder = bb_call_folder_make (self->config->recording_folder, bb_call_get_id (self->call),
-                                        error);
-  return self->folder;
-}
-
-static void
-start_recording (BbCallSession *self)
-{
-  g_autoptr (GError) error = NULL;
-  const char *folder = ensure_folder (self, &error);
-  g_autofree char *stem = NULL;
-  g_autofree char *path = NULL;
-
-  if (folder != NULL)
-    {
-      stem = g_build_filename (folder, "call", NULL);
-      path = bb_media_start_recording (self->media, stem, self->config->recording_format, &error);
-    }
-  if (path != NULL)
-    bb_call_set_recording_path (self->call, path);
-  else
-    note (self, error->message);
-}
-
 static void
 begin_media (BbCallSession *self)
 {
+  g_autoptr (GError) error = NULL;
+
   if (self->begun || !self->ready)
     return;
   self->begun = TRUE;
 
-  if (self->config->recording)
-    start_recording (self);
+  if (!bb_call_files_record (self->files, &error))
+    note (self, error->message);
   bb_media_begin (self->media);
   bb_call_set_state (self->call, BB_CALL_TALKING);
   self->quality_timer = g_timeout_add_seconds (QUALITY_INTERVAL, on_quality_timer, self);
@@ -560,7 +569,8 @@ static gboolean
 configure_realtime (BbCallSession *self, GError **error)
 {
   const BbConfig *config = self->config;
-  g_autofree char *tools = bb_tools_to_json ();
+  g_autofree char *tools = bb_tools_to_json (config);
+  g_autofree char *greeting = bb_tools_build_greeting (config);
   g_autofree char *instructions = bb_tools_build_instructions (self->catalogue, config, error);
 
   if (instructions == NULL)
@@ -573,7 +583,7 @@ configure_realtime (BbCallSession *self, GError **error)
                 GST_OPENAI_REALTIME_PROP_LANGUAGE, config->realtime_language,
                 GST_OPENAI_REALTIME_PROP_TRANSCRIPTION_MODEL, config->realtime_transcription_model,
                 GST_OPENAI_REALTIME_PROP_SILENCE_DURATION, config->realtime_silence_duration,
-                GST_OPENAI_REALTIME_PROP_GREETING, config->realtime_greeting,
+                GST_OPENAI_REALTIME_PROP_GREETING, greeting,
                 GST_OPENAI_REALTIME_PROP_INSTRUCTIONS, instructions,
                 GST_OPENAI_REALTIME_PROP_TOOLS, tools,
                 /* The socket dies, the call does not. */
@@ -584,12 +594,10 @@ configure_realtime (BbCallSession *self, GError **error)
 
   if (config->session_log)
     {
-      const char *folder = ensure_folder (self, error);
-      g_autofree char *path = NULL;
+      g_autofree char *path = bb_call_files_dup_log_path (self->files, error);
 
-      if (folder == NULL)
+      if (path == NULL)
         return FALSE;
-      path = g_build_filename (folder, "session.jsonl", NULL);
       g_object_set (self->realtime, GST_OPENAI_REALTIME_PROP_SESSION_LOG, path, NULL);
     }
 
@@ -669,7 +677,8 @@ bb_call_session_finalize (GObject *object)
   g_clear_object (&self->call);
   g_clear_object (&self->toolbox);
   g_clear_object (&self->realtime);
-  g_free (self->folder);
+  g_clear_pointer (&self->files, bb_call_files_free);
+  g_string_free (self->keys, TRUE);
 
   G_OBJECT_CLASS (bb_call_session_parent_class)->finalize (object);
 }
@@ -689,6 +698,7 @@ bb_call_session_class_init (BbCallSessionClass *klass)
 static void
 bb_call_session_init (BbCallSession *self)
 {
+  self->keys = g_string_new (NULL);
 }
 
 static void
@@ -752,6 +762,7 @@ bb_call_session_new (const BbConfig *config,
   else
     self->call = bb_call_new (id, "", _("Microphone"), "");
 
+  self->files = bb_call_files_new (config, self->call, media);
   self->toolbox = bb_toolbox_new (catalogue, store, config, bb_call_get_order (self->call));
   self->tools = bb_call_tools_new (self->toolbox, self->call, self->realtime);
   self->farewell = bb_farewell_new (LAST_WORDS_TIMEOUT, LAST_WORDS_TAIL, after_last_words, self);
@@ -759,6 +770,8 @@ bb_call_session_new (const BbConfig *config,
                     self);
   g_signal_connect (self->toolbox, BB_TOOLBOX_SIGNAL_TRANSFER_REQUESTED,
                     G_CALLBACK (on_transfer_requested), self);
+  g_signal_connect (self->toolbox, BB_TOOLBOX_SIGNAL_RECORDING_DECIDED,
+                    G_CALLBACK (on_recording_decided), self);
 
   connect_realtime (self);
   g_signal_connect (media, BB_MEDIA_SIGNAL_FAILED, G_CALLBACK (on_media_failed), self);

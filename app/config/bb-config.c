@@ -71,6 +71,8 @@ static const BbConfigRow rows[] = {
     .optional = TRUE },
 
   { "recording", "enabled", BB_CONFIG_BOOL, AT (recording), .fallback = "false" },
+  { "recording", "consent", BB_CONFIG_STRING, AT (recording_consent), .fallback = "ask",
+    .choices = "ask|given" },
   { "recording", "folder", BB_CONFIG_PATH, AT (recording_folder),
     .fallback = "$XDG_DATA_HOME/bestellbot/recordings" },
   { "recording", "format", BB_CONFIG_STRING, AT (recording_format), .fallback = "ogg",
@@ -487,6 +489,14 @@ bb_config_to_text (const BbConfig *self)
     }
 
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+gboolean
+bb_config_asks_consent (const BbConfig *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return (self->recording || self->session_log) && strcmp (self->recording_consent, "ask") == 0;
 }
 
 BbConfig *

@@ -76,6 +76,7 @@ typedef struct
 
   /* [recording] */
   gboolean recording;
+  char *recording_consent;  /* "ask": nothing is kept before the caller agreed; "given" */
   char *recording_folder;
   char *recording_format;   /* "ogg" or "wav" */
   gboolean session_log;     /* events of each call as JSON lines beside the recording */
@@ -133,6 +134,9 @@ BbConfig *bb_config_load (const char *path, const char *const *overrides, GError
 /* The settings in force as a key file that bb_config_load() takes; of secrets
  * only whether they are set, as comments. (transfer full) */
 char *bb_config_to_text (const BbConfig *self);
+/* Whether callers are to be asked: something of a call would be kept, and they
+ * have not agreed beforehand. */
+gboolean bb_config_asks_consent (const BbConfig *self);
 BbConfig *bb_config_ref (const BbConfig *self);
 void bb_config_unref (BbConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BbConfig, bb_config_unref)

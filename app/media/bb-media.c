@@ -6,6 +6,7 @@
 #include "bb-media.h"
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "bb-media-private.h"
 #include "bb-recorder.h"
@@ -371,6 +372,45 @@ bb_media_start_recording (BbMedia *self, const char *path, const char *format, G
 
   bb_recorder_set_failed_func (priv->recorder, on_recording_failed, self);
   return g_strdup (bb_recorder_get_path (priv->recorder));
+}
+
+static void
+discard_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  bb_recorder_finish (task_data);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* The last reference goes where the pads live, not in the thread. */
+static void
+on_discarded (GObject *source, GAsyncResult *result, gpointer recorder)
+{
+  g_object_unref (recorder);
+}
+
+/**
+ * bb_media_discard_recording:
+ * @self: in any state
+ *
+ * The file is gone when this returns; what is still on its way to it goes
+ * nowhere. The rest happens off the main thread.
+ */
+void
+bb_media_discard_recording (BbMedia *self)
+{
+  BbMediaPrivate *priv = PRIV (self);
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (BB_IS_MEDIA (self));
+
+  if (priv->recorder == NULL)
+    return;
+
+  bb_recorder_set_failed_func (priv->recorder, NULL, NULL);
+  g_unlink (bb_recorder_get_path (priv->recorder));
+  task = g_task_new (NULL, NULL, on_discarded, g_object_ref (priv->recorder));
+  g_task_set_task_data (task, g_steal_pointer (&priv->recorder), g_object_unref);
+  g_task_run_in_thread (task, discard_thread);
 }
 
 /* ---- Stop ---- */

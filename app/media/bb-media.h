@@ -73,6 +73,9 @@ gboolean bb_media_update (BbMedia *self, const BbMediaParams *params, GError **e
  * file's path. Writing is off the media thread; a full disk ends the recording
  * with a notice. (transfer full) */
 char *bb_media_start_recording (BbMedia *self, const char *path, const char *format, GError **error);
+/* Ends the recording and deletes its file; harmless without one. A new one may
+ * be started at once. */
+void bb_media_discard_recording (BbMedia *self);
 /* Fills the packet counters and jitter of @quality, leaves the rest. */
 void bb_media_get_quality (BbMedia *self, BbCallQuality *quality);
 /* Stops everything off the main thread; ports are free and files closed when

@@ -74,13 +74,15 @@ static const struct
   [BB_SPEECH_NOBODY_THERE] = { "Gerade ist niemand da, an den ich verbinden kann.",
                                "Nobody is there at the moment whom I could pass you to." },
   [BB_SPEECH_CANCELLED] = { "Das wurde abgebrochen.", "That was interrupted." },
-  [BB_SPEECH_KEY_PRESSED] = { "(Der Anrufer hat die Taste %s gedrückt.)",
-                              "(The caller has pressed the key %s.)" },
+  [BB_SPEECH_KEYS_PRESSED] = { "(Der Anrufer hat Tasten gedrückt: %s)",
+                               "(The caller has pressed keys: %s)" },
   [BB_SPEECH_TRANSFER_FAILED]
   = { "(Die Weiterleitung an einen Menschen ist gescheitert, der Anrufer ist noch am Apparat. "
       "Sag es ihm und hilf selbst weiter.)",
       "(Passing the call to a person has failed, the caller is still on the line. "
       "Say so and go on helping.)" },
+  [BB_SPEECH_ASK_RECORDING] = { "Vorab eine Frage: Darf ich unser Gespräch aufzeichnen?",
+                                "One question first: may I record our call?" },
 };
 
 static gboolean

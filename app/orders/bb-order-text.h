@@ -50,8 +50,9 @@ typedef enum
   BB_SPEECH_NOBODY_THERE,
   BB_SPEECH_CANCELLED,
   /* Told to the model, not said by it */
-  BB_SPEECH_KEY_PRESSED,     /* key */
+  BB_SPEECH_KEYS_PRESSED, /* which */
   BB_SPEECH_TRANSFER_FAILED,
+  BB_SPEECH_ASK_RECORDING,
   BB_N_SPEECHES
 } BbSpeech;
 

@@ -422,6 +422,19 @@ bb_tool_transfer_to_human (BbToolCall *call, JsonObject *arguments)
   succeed_and_emit (call, arguments, BB_TOOLBOX_SIGNAL_TRANSFER_REQUESTED);
 }
 
+/* The answer goes first, as above: recording must not begin with it unsaid. */
+void
+bb_tool_allow_recording (BbToolCall *call, JsonObject *arguments)
+{
+  g_autoptr (BbToolbox) self = g_object_ref (call->toolbox);
+  gboolean allowed = json_object_get_boolean_member (arguments, "allowed");
+  JsonObject *result = json_object_new ();
+
+  json_object_set_boolean_member (result, "recording", allowed);
+  bb_tool_call_succeed (call, result);
+  g_signal_emit_by_name (self, BB_TOOLBOX_SIGNAL_RECORDING_DECIDED, allowed);
+}
+
 void
 bb_tool_end_call (BbToolCall *call, JsonObject *arguments)
 {

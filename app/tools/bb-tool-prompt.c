@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "bb-order-text.h"
 #include "bb-tools.h"
 
 #include <glib/gi18n-lib.h>
@@ -75,6 +76,21 @@ static const char english[]
       "\n"
       "Product groups: {groups}.\n";
 
+/* Follows the instructions, those of a file too. */
+static const char german_consent[]
+    = "\nAufzeichnung: Das Gespräch darf nur aufgezeichnet werden, wenn der Anrufer es erlaubt. Die "
+      "Begrüßung fragt ihn danach; wurde er noch nicht gefragt, frag zuerst. Melde seine Antwort "
+      "mit allow_recording: wahr nur nach einem klaren Ja, sonst falsch. Bediene ihn in beiden "
+      "Fällen gleich und überrede ihn nicht. Überlegt er es sich anders, ruf allow_recording noch "
+      "einmal auf.\n";
+
+static const char english_consent[]
+    = "\nRecording: the call may only be recorded when the caller allows it. The greeting asks for "
+      "that; if the caller has not been asked yet, ask first. Report the answer with "
+      "allow_recording: true only after a clear yes, else false. Serve the caller alike in both "
+      "cases and don't persuade. When the caller has a change of mind, call allow_recording "
+      "again.\n";
+
 static char *
 read_file (const char *path, GError **error)
 {
@@ -143,8 +159,9 @@ bb_tools_build_instructions (BbCatalogue *catalogue, const BbConfig *config, GEr
 {
   g_autofree char *groups = NULL;
   g_autofree char *file = NULL;
-  const char *text
-      = g_str_has_prefix (config->realtime_language, "en") ? english : german;
+  g_autofree char *filled = NULL;
+  gboolean is_english = g_str_has_prefix (config->realtime_language, "en");
+  const char *text = is_english ? english : german;
 
   if (config->realtime_instructions_file != NULL && *config->realtime_instructions_file != '\0')
     {
@@ -154,5 +171,20 @@ bb_tools_build_instructions (BbCatalogue *catalogue, const BbConfig *config, GEr
       text = file;
     }
   groups = g_strjoinv (", ", (char **) bb_catalogue_get_groups (catalogue));
-  return fill_in (text, config->merchant_name, groups);
+  filled = fill_in (text, config->merchant_name, groups);
+  if (!bb_config_asks_consent (config))
+    return g_steal_pointer (&filled);
+  return g_strconcat (filled, is_english ? english_consent : german_consent, NULL);
+}
+
+char *
+bb_tools_build_greeting (const BbConfig *config)
+{
+  g_autofree char *question = NULL;
+
+  if (*config->realtime_greeting == '\0' || !bb_config_asks_consent (config))
+    return g_strdup (config->realtime_greeting);
+
+  question = bb_speech (config, BB_SPEECH_ASK_RECORDING);
+  return g_strdup_printf ("%s %s", config->realtime_greeting, question);
 }

@@ -21,6 +21,7 @@ typedef struct
   const char *description; /* for the model, in German */
   const char *parameters;  /* JSON schema: what bb-tool-schema.c checks */
   BbToolHandler handler;
+  gboolean (*offered) (const BbConfig *config); /* NULL: always */
 } BbTool;
 
 struct _BbToolbox
@@ -67,5 +68,6 @@ void bb_tool_read_order (BbToolCall *call, JsonObject *arguments);
 void bb_tool_submit_order (BbToolCall *call, JsonObject *arguments);
 void bb_tool_transfer_to_human (BbToolCall *call, JsonObject *arguments);
 void bb_tool_end_call (BbToolCall *call, JsonObject *arguments);
+void bb_tool_allow_recording (BbToolCall *call, JsonObject *arguments);
 
 G_END_DECLS

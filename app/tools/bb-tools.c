@@ -85,6 +85,14 @@ const BbTool bb_tools[] = {
     "{\"type\":\"object\",\"properties\":{" REASON_PROPERTY "},\"required\":[\"reason\"],"
     "\"additionalProperties\":false}",
     bb_tool_end_call },
+  { "allow_recording",
+    "Hält fest, ob der Anrufer erlaubt, dass das Gespräch aufgezeichnet wird. Nach seiner Antwort "
+    "aufrufen, und wieder, wenn er es sich anders überlegt.",
+    "{\"type\":\"object\",\"properties\":{"
+    "\"allowed\":{\"type\":\"boolean\",\"description\":"
+    "\"Wahr nur nach einem klaren Ja; sonst falsch\"}},"
+    "\"required\":[\"allowed\"],\"additionalProperties\":false}",
+    bb_tool_allow_recording, bb_config_asks_consent },
 };
 const guint bb_n_tools = G_N_ELEMENTS (bb_tools);
 
@@ -94,6 +102,7 @@ enum
 {
   TRANSFER_REQUESTED,
   END_REQUESTED,
+  RECORDING_DECIDED,
   N_SIGNALS
 };
 
@@ -164,12 +173,18 @@ bb_tool_call_refuse (BbToolCall *call, char *sentence)
   finish (call, result);
 }
 
+static gboolean
+is_offered (const BbTool *tool, const BbConfig *config)
+{
+  return tool->offered == NULL || tool->offered (config);
+}
+
 static const BbTool *
-find_tool (const char *name)
+find_tool (const char *name, const BbConfig *config)
 {
   for (guint i = 0; i < bb_n_tools; i++)
     if (g_str_equal (bb_tools[i].name, name))
-      return &bb_tools[i];
+      return is_offered (&bb_tools[i], config) ? &bb_tools[i] : NULL;
   return NULL;
 }
 
@@ -206,7 +221,7 @@ static void
 run (BbToolCall *call)
 {
   const BbConfig *config = call->toolbox->config;
-  const BbTool *tool = find_tool (call->name);
+  const BbTool *tool = find_tool (call->name, config);
   g_autofree char *wrong = NULL;
   JsonObject *arguments;
 
@@ -294,6 +309,15 @@ bb_toolbox_class_init (BbToolboxClass *klass)
   signals[END_REQUESTED]
       = g_signal_new (BB_TOOLBOX_SIGNAL_END_REQUESTED, BB_TYPE_TOOLBOX, G_SIGNAL_RUN_LAST, 0, NULL,
                       NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * BbToolbox::recording-decided:
+   * @self: the toolbox
+   * @allowed: whether the caller agrees to being recorded, from now on
+   */
+  signals[RECORDING_DECIDED]
+      = g_signal_new (BB_TOOLBOX_SIGNAL_RECORDING_DECIDED, BB_TYPE_TOOLBOX, G_SIGNAL_RUN_LAST, 0,
+                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -332,19 +356,23 @@ bb_toolbox_new (BbCatalogue *catalogue, BbOrderStore *store, const BbConfig *con
 
 /**
  * bb_tools_to_json:
+ * @config: some tools are offered with certain settings only
  *
  * Returns: (transfer full): the array for `session.tools`
  */
 char *
-bb_tools_to_json (void)
+bb_tools_to_json (const BbConfig *config)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
   g_autoptr (JsonArray) array = json_array_new ();
 
   for (guint i = 0; i < bb_n_tools; i++)
     {
-      JsonObject *tool = json_object_new ();
+      JsonObject *tool;
 
+      if (!is_offered (&bb_tools[i], config))
+        continue;
+      tool = json_object_new ();
       json_object_set_string_member (tool, "type", "function");
       json_object_set_string_member (tool, "name", bb_tools[i].name);
       json_object_set_string_member (tool, "description", bb_tools[i].description);

@@ -206,7 +206,7 @@ on_beat (gpointer user_data)
 }
 
 static void
-start_simulator (Fixture *fixture)
+start_simulator (Fixture *fixture, const char *scenario_text)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GDataInputStream) lines = NULL;
@@ -216,6 +216,13 @@ start_simulator (Fixture *fixture)
                                                 "smalltalk.json", NULL);
   g_autofree char *line = NULL;
 
+  if (scenario_text != NULL)
+    {
+      g_free (scenario);
+      scenario = g_build_filename (fixture->folder, "scenario.json", NULL);
+      g_file_set_contents (scenario, scenario_text, -1, &error);
+      g_assert_no_error (error);
+    }
   fixture->simulator = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--port",
                                          "0", "--scenario", scenario, NULL);
   g_assert_no_error (error);
@@ -226,9 +233,12 @@ start_simulator (Fixture *fixture)
   fixture->url = g_strdup (line + strlen ("listening on "));
 }
 
+/* @data: NULL: the simulator, with small talk; a URL that is tried instead; or
+ * a scenario (JSON), for calls that are recorded with the caller's consent. */
 static void
-set_up (Fixture *fixture, gconstpointer url)
+set_up (Fixture *fixture, gconstpointer data)
 {
+  const char *scenario = data != NULL && *(const char *)data == '{' ? data : NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GInetAddress) address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GSocketAddress) any = g_inet_socket_address_new (address, 0);
@@ -236,22 +246,26 @@ set_up (Fixture *fixture, gconstpointer url)
   g_autofree char *database = NULL;
   g_autofree char *set_url = NULL;
   g_autofree char *set_database = NULL;
+  g_autofree char *set_folder = NULL;
   g_autofree char *catalogue
       = g_build_filename (g_getenv ("BESTELLBOT_DATADIR"), "catalogue.csv", NULL);
 
   fixture->folder = g_dir_make_tmp ("bestellbot-call-XXXXXX", &error);
   g_assert_no_error (error);
-  if (url == NULL)
-    start_simulator (fixture);
+  if (data == NULL || scenario != NULL)
+    start_simulator (fixture, scenario);
   else
-    fixture->url = g_strdup (url);
+    fixture->url = g_strdup (data);
 
   database = g_build_filename (fixture->folder, "orders.db", NULL);
   set_url = g_strdup_printf ("realtime.url=%s", fixture->url);
+  set_folder = g_strdup_printf ("recording.folder=%s/kept", fixture->folder);
   set_database = g_strdup_printf ("orders.database=%s", database);
   fixture->config = bb_config_load (
       NULL,
-      (const char *const[]){ set_url, set_database, "media.rtp-ports=0", "calls.max-calls=2", NULL },
+      (const char *const[]){ set_url, set_database, "media.rtp-ports=0", "calls.max-calls=2",
+                              set_folder, scenario != NULL ? "recording.enabled=true" : NULL,
+                              "recording.session-log=true", NULL },
       &error);
   g_assert_no_error (error);
   fixture->catalogue = bb_catalogue_load (catalogue, &error);
@@ -496,6 +510,133 @@ test_shutdown (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (bb_call_get_end (call), ==, BB_CALL_END_SHUTDOWN);
 }
 
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All files below the folder of recordings, by name. */
+static void
+list_files (const char *folder, GString *names)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (sorted, g_strdup (name));
+  g_ptr_array_sort (sorted, compare_names);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, sorted->pdata[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        list_files (path, names);
+      else
+        g_string_append_printf (names, "%s ", (char *)sorted->pdata[i]);
+    }
+}
+
+static void
+assert_kept (Fixture *fixture, const char *expected)
+{
+  g_autofree char *folder = g_build_filename (fixture->folder, "kept", NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  list_files (folder, names);
+  g_assert_cmpstr (names->str, ==, expected);
+}
+
+static gboolean
+has_note (BbCall *call, const char *words)
+{
+  GListModel *lines = G_LIST_MODEL (bb_call_get_transcript (call));
+
+  for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
+    {
+      g_autoptr (BbTranscriptLine) line = g_list_model_get_item (lines, i);
+
+      if (bb_transcript_line_get_kind (line) == BB_TRANSCRIPT_NOTE
+          && strstr (bb_transcript_line_get_text (line), words) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The tests of consent: a key that the caller presses stands for a turn, the
+ * first of which allows the recording and the second takes that back. */
+#define REPORTS(word) \
+  "{\"call\":{\"name\":\"allow_recording\",\"arguments\":{\"allowed\":" word "}}}"
+#define CONSENT \
+  "{\"name\":\"consent\",\"turns\":[" REPORTS ("true") "," REPORTS ("false") "]}"
+
+static void
+answer_question (FakeLeg *leg)
+{
+  g_signal_emit_by_name (leg, BB_LEG_SIGNAL_DTMF, "1");
+}
+
+static void
+test_consent_none (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FakeLeg) leg = fake_leg_new (fixture->phone_port);
+  BbCall *call;
+
+  bb_controller_accept (fixture->controller, BB_LEG (leg));
+  call = last_call (fixture);
+  wait_until (has_bot_line (call));
+  /* Nothing but a log that will go. */
+  assert_kept (fixture, "session.jsonl.part ");
+  g_assert_null (bb_call_get_recording_path (call));
+
+  fake_leg_end (leg, BB_CALL_END_CALLER);
+  wait_until (bb_call_get_state (call) == BB_CALL_ENDED);
+  assert_kept (fixture, "");
+}
+
+static void
+test_consent_yes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FakeLeg) leg = fake_leg_new (fixture->phone_port);
+  BbCall *call;
+
+  bb_controller_accept (fixture->controller, BB_LEG (leg));
+  call = last_call (fixture);
+  wait_until (bb_call_get_state (call) == BB_CALL_TALKING);
+  g_assert_null (bb_call_get_recording_path (call));
+  answer_question (leg);
+  wait_until (bb_call_get_recording_path (call) != NULL);
+  g_assert_true (has_note (call, "agrees"));
+
+  fake_leg_end (leg, BB_CALL_END_CALLER);
+  wait_until (bb_call_get_state (call) == BB_CALL_ENDED);
+  assert_kept (fixture, "call.ogg session.jsonl ");
+  g_assert_true (g_file_test (bb_call_get_recording_path (call), G_FILE_TEST_EXISTS));
+}
+
+static void
+test_consent_withdrawn (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FakeLeg) leg = fake_leg_new (fixture->phone_port);
+  BbCall *call;
+
+  bb_controller_accept (fixture->controller, BB_LEG (leg));
+  call = last_call (fixture);
+  wait_until (has_bot_line (call));
+  answer_question (leg);
+  wait_until (has_note (call, "agrees"));
+  assert_kept (fixture, "call.ogg session.jsonl ");
+  answer_question (leg);
+  wait_until (has_note (call, "does not want"));
+  g_assert_null (bb_call_get_recording_path (call));
+  assert_kept (fixture, "session.jsonl.part ");
+
+  fake_leg_end (leg, BB_CALL_END_CALLER);
+  wait_until (bb_call_get_state (call) == BB_CALL_ENDED);
+  assert_kept (fixture, "");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -519,6 +660,12 @@ main (int argc, char *argv[])
   g_test_add ("/call-session/share-nothing", Fixture, NULL, set_up, test_share_nothing, tear_down);
   g_test_add ("/call-session/answer-fails", Fixture, NULL, set_up, test_answer_fails, tear_down);
   g_test_add ("/call-session/shutdown", Fixture, NULL, set_up, test_shutdown, tear_down);
+
+  g_test_add ("/call-session/consent/none", Fixture, CONSENT, set_up, test_consent_none,
+              tear_down);
+  g_test_add ("/call-session/consent/yes", Fixture, CONSENT, set_up, test_consent_yes, tear_down);
+  g_test_add ("/call-session/consent/withdrawn", Fixture, CONSENT, set_up, test_consent_withdrawn,
+              tear_down);
 
   status = g_test_run ();
   g_source_remove (beat);

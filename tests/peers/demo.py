@@ -115,7 +115,8 @@ def main():
                          '--scenario', os.path.join(source, 'data', 'scenarios', 'order.json'),
                          '--events', os.path.join(folder, 'events.jsonl')]
     settings = ['recording.enabled=true', f'recording.folder={folder}',
-                'recording.session-log=true', 'api.enabled=true']
+                'recording.session-log=true', 'recording.consent=given',
+                'api.enabled=true']
     with Process(simulator_command) as simulator:
         url = simulator.wait_for_line(r'^listening on (ws://\S+)').group(1)
         with Gateway(url, folder, settings) as gateway:

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "bb-config.h"
 #include "bb-tools.h"
 #include "sim-dialogue.h"
 #include "sim-json.h"
@@ -190,7 +191,8 @@ static void
 test_order_calls_the_tools_there_are (void)
 {
   g_autofree char *path = g_strdup_printf ("%s/scenarios/order.json", g_getenv ("BESTELLBOT_DATADIR"));
-  g_autofree char *text = bb_tools_to_json ();
+  g_autoptr (BbConfig) config = bb_config_load ("/dev/null", NULL, NULL);
+  g_autofree char *text = bb_tools_to_json (config);
   g_autoptr (JsonNode) tools = json_from_string (text, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (SimScenario) scenario = sim_scenario_load (path, &error);

@@ -539,8 +539,9 @@ test_two_calls (Fixture *f, gconstpointer data)
 static void
 test_json (void)
 {
-  g_autofree char *text = bb_tools_to_json ();
-  g_autofree char *again = bb_tools_to_json ();
+  g_autoptr (BbConfig) config = settings (NULL);
+  g_autofree char *text = bb_tools_to_json (config);
+  g_autofree char *again = bb_tools_to_json (config);
   g_autoptr (JsonNode) node = json_from_string (text, NULL);
   static const char *const names[]
       = { "list_groups",  "search_products",   "get_product",       "add_to_order",
@@ -563,6 +564,61 @@ test_json (void)
       g_assert_false (json_object_get_boolean_member (parameters, "additionalProperties"));
     }
   g_test_message ("session.tools: %zu bytes", strlen (text));
+}
+
+static void
+on_recording_decided (BbToolbox *toolbox, gboolean allowed, gpointer user_data)
+{
+  g_string_append_c (user_data, allowed ? '+' : '-');
+}
+
+/* The tool is there when callers are asked, and only then. */
+static void
+test_consent (Fixture *f, gconstpointer data)
+{
+  gboolean asks = bb_config_asks_consent (f->config);
+  g_autofree char *tools = bb_tools_to_json (f->config);
+  g_autofree char *instructions = bb_tools_build_instructions (catalogue, f->config, NULL);
+  g_autofree char *greeting = bb_tools_build_greeting (f->config);
+  g_autoptr (GString) decided = g_string_new (NULL);
+
+  g_signal_connect (f->toolbox, BB_TOOLBOX_SIGNAL_RECORDING_DECIDED,
+                    G_CALLBACK (on_recording_decided), decided);
+  g_assert_cmpint (asks, ==, strstr (tools, "\"allow_recording\"") != NULL);
+  g_assert_cmpint (asks, ==, strstr (instructions, "allow_recording") != NULL);
+  if (asks)
+    {
+      g_autoptr (JsonObject) yes = succeed (f, "allow_recording", "{\"allowed\":true}");
+      g_autoptr (JsonObject) no = succeed (f, "allow_recording", "{\"allowed\":false}");
+
+      g_assert_true (json_object_get_boolean_member (yes, "recording"));
+      g_assert_false (json_object_get_boolean_member (no, "recording"));
+      g_assert_cmpstr (decided->str, ==, "+-");
+      /* What is no clear word decides nothing. */
+      refuse (f, "allow_recording", "{}", "allowed");
+      refuse (f, "allow_recording", "{\"allowed\":\"ja\"}", "allowed");
+      refuse (f, "allow_recording", "{\"allowed\":null}", "allowed");
+      g_assert_cmpstr (decided->str, ==, "+-");
+      g_assert_true (g_str_has_prefix (greeting, f->config->realtime_greeting));
+      g_assert_true (g_str_has_suffix (greeting, "aufzeichnen?"));
+    }
+  else
+    {
+      refuse (f, "allow_recording", "{\"allowed\":true}", "allow_recording");
+      g_assert_cmpstr (decided->str, ==, "");
+      g_assert_cmpstr (greeting, ==, f->config->realtime_greeting);
+    }
+}
+
+/* Who lets the caller speak first has no greeting for the question. */
+static void
+test_consent_without_greeting (void)
+{
+  g_autoptr (BbConfig) config
+      = settings ((const char *[]){ "recording.enabled=true", "realtime.greeting=", NULL });
+  g_autofree char *greeting = bb_tools_build_greeting (config);
+
+  g_assert_cmpstr (greeting, ==, "");
 }
 
 /* LESSONS 12: the prompt of a catalogue with thirteen times the products is
@@ -647,6 +703,10 @@ test_prompt_file (void)
   g_rmdir (folder);
 }
 
+static const char *const recording[] = { "recording.enabled=true", NULL };
+static const char *const log_only[] = { "recording.session-log=true", NULL };
+static const char *const agreed[]
+    = { "recording.enabled=true", "recording.session-log=true", "recording.consent=given", NULL };
 static const char *const with_operator[] = { "calls.operator=sip:desk@example.com", NULL };
 
 #define ADD(name, data, function) \
@@ -677,6 +737,11 @@ main (int argc, char *argv[])
   ADD ("dropped", NULL, test_dropped);
   ADD ("closed-meanwhile", NULL, test_closed_meanwhile);
   ADD ("two-calls", NULL, test_two_calls);
+  ADD ("consent/off", NULL, test_consent);
+  ADD ("consent/recording", recording, test_consent);
+  ADD ("consent/session-log", log_only, test_consent);
+  ADD ("consent/given", agreed, test_consent);
+  g_test_add_func ("/tools/consent/without-greeting", test_consent_without_greeting);
   g_test_add_func ("/tools/json", test_json);
   g_test_add_func ("/tools/prompt-size", test_prompt_size);
   g_test_add_func ("/tools/prompt-file", test_prompt_file);
