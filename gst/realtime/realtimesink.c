@@ -234,13 +234,13 @@ gst_realtime_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
       handle_gap (self, event);
       break;
     case GST_EVENT_FLUSH_START:
-      gst_realtime_waiter_set_stopped (&self->waiter, TRUE);
+      gst_realtime_waiter_set_flushing (&self->waiter, TRUE);
       break;
     case GST_EVENT_FLUSH_STOP:
       gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
       if (self->converter != NULL)
         gst_audio_converter_reset (self->converter);
-      gst_realtime_waiter_set_stopped (&self->waiter, FALSE);
+      gst_realtime_waiter_set_flushing (&self->waiter, FALSE);
       break;
     case GST_EVENT_EOS:
       /* What the resampler still holds belongs to the last word. */
@@ -256,6 +256,21 @@ gst_realtime_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   return ret;
 }
 
+/* The pad is marked as flushing when this is called to deactivate it: nothing
+ * can begin to wait any more behind our back. */
+static gboolean
+gst_realtime_sink_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean active)
+{
+  GstRealtimeSink *self = GST_REALTIME_SINK (parent);
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  if (active)
+    gst_realtime_waiter_set_flushing (&self->waiter, FALSE);
+  gst_realtime_waiter_set_stopped (&self->waiter, !active);
+  return TRUE;
+}
+
 static GstStateChangeReturn
 gst_realtime_sink_change_state (GstElement *element, GstStateChange transition)
 {
@@ -266,16 +281,12 @@ gst_realtime_sink_change_state (GstElement *element, GstStateChange transition)
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
       self->overflown = FALSE;
-      gst_realtime_waiter_set_stopped (&self->waiter, FALSE);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
       gst_realtime_waiter_set_playing (&self->waiter, TRUE);
       break;
     case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
       gst_realtime_waiter_set_playing (&self->waiter, FALSE);
-      break;
-    case GST_STATE_CHANGE_PAUSED_TO_READY:
-      gst_realtime_waiter_set_stopped (&self->waiter, TRUE);
       break;
     default:
       break;
@@ -316,6 +327,7 @@ gst_realtime_sink_init (GstRealtimeSink *self)
   self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sinkpad, gst_realtime_sink_chain);
   gst_pad_set_event_function (self->sinkpad, gst_realtime_sink_event);
+  gst_pad_set_activatemode_function (self->sinkpad, gst_realtime_sink_activate_mode);
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
 }
 

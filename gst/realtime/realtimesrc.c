@@ -41,12 +41,14 @@ struct _GstRealtimeSrc
   gint ending;   /* atomic: EOS when the queue is empty */
 
   /* Under the pad's stream lock. */
+  gboolean active; /* what follows is set up; the pad counts as active before */
   GstRealtimeFramer *framer;
   GstCaps *caps;
   GstRealtimeFormat format;
   GstBufferPool *pool;
   gsize pool_size;
-  gboolean started;  /* stream-start and segment are out */
+  gboolean started; /* stream-start is out */
+  gboolean segmented;
   gboolean timed;    /* base is set */
   GstClockTime base; /* running time of sample 0 */
   guint64 samples;   /* that left since base */
@@ -177,13 +179,14 @@ send_sticky_events (GstRealtimeSrc *self)
     if (sent == NULL || !gst_caps_is_equal (sent, self->caps))
       gst_pad_push_event (self->srcpad, gst_event_new_caps (self->caps));
   }
-  if (!self->started)
+  self->started = TRUE;
+  if (!self->segmented)
     {
       GstSegment segment;
 
       gst_segment_init (&segment, GST_FORMAT_TIME);
       gst_pad_push_event (self->srcpad, gst_event_new_segment (&segment));
-      self->started = TRUE;
+      self->segmented = TRUE;
     }
 }
 
@@ -360,7 +363,7 @@ gst_realtime_src_tick (GstRealtimeSrc *self)
   if (!g_atomic_int_get (&self->external))
     return FALSE;
   GST_PAD_STREAM_LOCK (self->srcpad);
-  if (GST_PAD_IS_ACTIVE (self->srcpad) && !GST_PAD_IS_FLUSHING (self->srcpad))
+  if (self->active && !GST_PAD_IS_FLUSHING (self->srcpad))
     flow = push_next (self);
   if (flow < GST_FLOW_EOS)
     {
@@ -372,6 +375,23 @@ gst_realtime_src_tick (GstRealtimeSrc *self)
 }
 
 /* ---- pad --------------------------------------------------------------- */
+
+/* Downstream is empty and wants a stream that goes on now. */
+static gboolean
+flush_stop (GstRealtimeSrc *self)
+{
+  gboolean active;
+
+  GST_PAD_STREAM_LOCK (self->srcpad);
+  active = self->active;
+  self->segmented = FALSE; /* the pad forgot its segment, too */
+  self->discont = TRUE;
+  gst_realtime_waiter_set_flushing (&self->waiter, FALSE);
+  GST_PAD_STREAM_UNLOCK (self->srcpad);
+  if (!active || g_atomic_int_get (&self->external))
+    return active;
+  return gst_pad_start_task (self->srcpad, loop, self, NULL);
+}
 
 static gboolean
 gst_realtime_src_pad_event (GstPad *pad, GstObject *parent, GstEvent *event)
@@ -400,6 +420,13 @@ gst_realtime_src_pad_event (GstPad *pad, GstObject *parent, GstEvent *event)
       break;
     case GST_EVENT_QOS:
       ret = TRUE;
+      break;
+    case GST_EVENT_FLUSH_START:
+      gst_realtime_waiter_set_flushing (&self->waiter, TRUE);
+      ret = TRUE; /* the pad refuses buffers now, so the task pauses itself */
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      ret = flush_stop (self);
       break;
     default: /* SEEK: live speech can't be wound */
       break;
@@ -436,16 +463,24 @@ static gboolean
 gst_realtime_src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean active)
 {
   GstRealtimeSrc *self = GST_REALTIME_SRC (parent);
+  gboolean ret;
 
   if (mode != GST_PAD_MODE_PUSH)
     return FALSE;
   if (!active)
     {
       gst_realtime_waiter_set_stopped (&self->waiter, TRUE);
-      return gst_pad_stop_task (pad);
+      ret = gst_pad_stop_task (pad);
+      GST_PAD_STREAM_LOCK (pad);
+      self->active = FALSE;
+      GST_PAD_STREAM_UNLOCK (pad);
+      return ret;
     }
 
+  /* Who ticks from outside may come as soon as the pad is marked as active. */
+  GST_PAD_STREAM_LOCK (pad);
   self->started = FALSE;
+  self->segmented = FALSE;
   self->timed = FALSE;
   self->eos = FALSE;
   self->audible = FALSE;
@@ -455,7 +490,10 @@ gst_realtime_src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode,
   gst_clear_caps (&self->caps);
   clear_pool (self);
   g_atomic_int_set (&self->ending, FALSE);
+  gst_realtime_waiter_set_flushing (&self->waiter, FALSE);
   gst_realtime_waiter_set_stopped (&self->waiter, FALSE);
+  self->active = TRUE;
+  GST_PAD_STREAM_UNLOCK (pad);
   if (g_atomic_int_get (&self->external))
     return TRUE;
   return gst_pad_start_task (pad, loop, self, NULL);

@@ -10,12 +10,15 @@ gst_realtime_waiter_init (GstRealtimeWaiter *self)
   g_cond_init (&self->cond);
   self->playing = FALSE;
   self->stopped = TRUE;
+  self->flushing = FALSE;
+  self->waiting = FALSE;
   self->id = NULL;
 }
 
 void
 gst_realtime_waiter_clear (GstRealtimeWaiter *self)
 {
+  g_clear_pointer (&self->id, gst_clock_id_unref);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
 }
@@ -25,7 +28,7 @@ set (GstRealtimeWaiter *self, gboolean *flag, gboolean value)
 {
   g_mutex_lock (&self->lock);
   *flag = value;
-  if (self->id != NULL)
+  if (self->waiting)
     gst_clock_id_unschedule (self->id);
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
@@ -38,18 +41,37 @@ gst_realtime_waiter_set_playing (GstRealtimeWaiter *self, gboolean playing)
   set (self, &self->playing, playing);
 }
 
-/* Flushing, shutting down: a wait ends at once. */
+/* Shutting down: a wait ends at once. */
 void
 gst_realtime_waiter_set_stopped (GstRealtimeWaiter *self, gboolean stopped)
 {
   set (self, &self->stopped, stopped);
 }
 
+/* The same for a flush, which ends by itself and must not undo a stop. */
+void
+gst_realtime_waiter_set_flushing (GstRealtimeWaiter *self, gboolean flushing)
+{
+  set (self, &self->flushing, flushing);
+}
+
+/* With the lock. Makes the id one of @clock for @time; a running stream takes
+ * no memory for that. */
+static void
+prepare_id (GstRealtimeWaiter *self, GstClock *clock, GstClockTime time)
+{
+  if (self->id != NULL && gst_clock_id_uses_clock (self->id, clock) &&
+      gst_clock_single_shot_id_reinit (clock, self->id, time))
+    return;
+  g_clear_pointer (&self->id, gst_clock_id_unref);
+  self->id = gst_clock_new_single_shot_id (clock, time);
+}
+
 /**
  * gst_realtime_waiter_wait:
  * @running_time: until when; %GST_CLOCK_TIME_NONE: only until PLAYING
  *
- * Returns: %FALSE when stopped
+ * Returns: %FALSE when stopped or flushing
  */
 gboolean
 gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClockTime running_time)
@@ -57,7 +79,7 @@ gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClock
   gboolean reached = FALSE;
 
   g_mutex_lock (&self->lock);
-  while (!self->stopped && !reached)
+  while (!self->stopped && !self->flushing && !reached)
     {
       g_autoptr (GstClock) clock = NULL;
 
@@ -73,14 +95,14 @@ gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClock
           reached = TRUE;
           continue;
         }
-      self->id =
-          gst_clock_new_single_shot_id (clock, gst_element_get_base_time (element) + running_time);
+      prepare_id (self, clock, gst_element_get_base_time (element) + running_time);
+      self->waiting = TRUE;
       g_mutex_unlock (&self->lock);
       reached = gst_clock_id_wait (self->id, NULL) != GST_CLOCK_UNSCHEDULED;
       g_mutex_lock (&self->lock);
-      g_clear_pointer (&self->id, gst_clock_id_unref);
+      self->waiting = FALSE;
     }
-  reached = !self->stopped;
+  reached = !self->stopped && !self->flushing;
   g_mutex_unlock (&self->lock);
   return reached;
 }

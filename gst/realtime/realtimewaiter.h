@@ -14,13 +14,16 @@ typedef struct
   GCond cond;
   gboolean playing;
   gboolean stopped;
-  GstClockID id; /* that is being waited for */
+  gboolean flushing;
+  gboolean waiting; /* on the id */
+  GstClockID id;    /* used again and again */
 } GstRealtimeWaiter;
 
 void gst_realtime_waiter_init (GstRealtimeWaiter *self);
 void gst_realtime_waiter_clear (GstRealtimeWaiter *self);
 void gst_realtime_waiter_set_playing (GstRealtimeWaiter *self, gboolean playing);
 void gst_realtime_waiter_set_stopped (GstRealtimeWaiter *self, gboolean stopped);
+void gst_realtime_waiter_set_flushing (GstRealtimeWaiter *self, gboolean flushing);
 gboolean
 gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClockTime running_time);
 GstClockTime gst_realtime_running_time (GstElement *element);
