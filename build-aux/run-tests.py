@@ -205,7 +205,7 @@ def main(arguments):
         show_failure(test)
     show_table(tests)
     for test in skipped:
-        reason = re.search(r'(?:SKIP|[Ss]kipped)\W+(.*)', test.output)
+        reason = re.search(r'(?:SKIP|[Ss]kipped)\b(?!=)\W+(.*)', test.output)
         print('skipped: %s%s' % (test.name, ': ' + reason.group(1) if reason else ''))
     for line in broken:
         print(line)
