@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #if HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
@@ -24,6 +25,10 @@
 #include "bb-i18n.h"
 #include "bb-order-store.h"
 #include "bb-sip-agent.h"
+#include "bb-tools.h"
+
+/* A BYE and an un-REGISTER get this long in any case (ms). */
+#define LEAST_FOR_SIP 500
 
 typedef struct
 {
@@ -35,6 +40,7 @@ typedef struct
   BbSipAgent *agent;
   BbApiServer *api;
   gboolean stopping;
+  gint64 stop_deadline; /* µs, monotonic */
   int status;
 } Gateway;
 
@@ -73,9 +79,11 @@ on_calls_ended (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Gateway *self = user_data;
 
+  gint64 left_ms = (self->stop_deadline - g_get_monotonic_time ()) / 1000;
+
   bb_controller_shutdown_finish (BB_CONTROLLER (source), result);
-  bb_sip_agent_stop_async (self->agent, self->config->shutdown_timeout * 1000, on_agent_stopped,
-                           self);
+  /* What the calls took is not given twice. */
+  bb_sip_agent_stop_async (self->agent, (guint)MAX (left_ms, LEAST_FOR_SIP), on_agent_stopped, self);
 }
 
 /* The first signal ends calls politely within the deadline, the second stops
@@ -88,10 +96,15 @@ on_stop_signal (gpointer user_data)
   if (self->stopping)
     {
       g_message ("stopping at once");
-      exit (EXIT_FAILURE);
+      /* Threads are running: no handlers of exit() under their feet. But what a
+       * caller was told to be noted is on disk first. */
+      bb_order_store_close (self->store);
+      _exit (EXIT_FAILURE);
     }
 
   self->stopping = TRUE;
+  self->stop_deadline
+      = g_get_monotonic_time () + self->config->shutdown_timeout * G_TIME_SPAN_SECOND;
   g_message ("stopping: %u calls are ended, at most %u s", bb_controller_get_n_active (self->controller),
              self->config->shutdown_timeout);
   notify_supervisor ("STOPPING=1");
@@ -118,6 +131,7 @@ check_key (const BbConfig *config, GError **error)
 static gboolean
 start (Gateway *self, GError **error)
 {
+  g_autofree char *instructions = NULL;
   g_autofree char *uri = NULL;
 
   if (!check_key (self->config, error))
@@ -125,6 +139,11 @@ start (Gateway *self, GError **error)
 
   self->catalogue = bb_catalogue_load (self->config->catalogue_file, error);
   if (self->catalogue == NULL)
+    return FALSE;
+
+  /* A file that can't be read is said now, not to the first caller. */
+  instructions = bb_tools_build_instructions (self->catalogue, self->config, error);
+  if (instructions == NULL)
     return FALSE;
 
   self->store = bb_order_store_open (self->config->order_database, error);

@@ -10,6 +10,7 @@
 #include "bb-call-files.h"
 #include "bb-call-tools.h"
 #include "bb-farewell.h"
+#include "bb-keys.h"
 #include "bb-order-text.h"
 #include "bb-tools.h"
 #include "openairealtime.h"
@@ -23,8 +24,6 @@
 #define QUALITY_INTERVAL 1
 /* After so long without a key, what was entered is complete (ms). */
 #define KEYS_PAUSE 1500
-/* Nobody enters more at once; what is longer comes from a broken peer. */
-#define MAX_KEYS 64
 /* What a caller is told to wait before the next try when we can't serve (s). */
 #define RETRY_AFTER 30
 
@@ -42,13 +41,12 @@ struct _BbCallSession
   BbCallTools *tools;
   BbFarewell *farewell;
   BbCallFiles *files;
+  BbKeys *keys;
   GstElement *realtime;
 
   guint connect_timeout;
   guint duration_timeout;
   guint quality_timer;
-  guint keys_timeout;
-  GString *keys;        /* pressed, not told to the model yet */
 
   BbCallQuality quality;
   gboolean prepared;    /* media runs, the API is being connected */
@@ -115,8 +113,8 @@ finish (BbCallSession *self)
   g_clear_handle_id (&self->connect_timeout, g_source_remove);
   g_clear_handle_id (&self->duration_timeout, g_source_remove);
   g_clear_handle_id (&self->quality_timer, g_source_remove);
-  g_clear_handle_id (&self->keys_timeout, g_source_remove);
   g_clear_pointer (&self->farewell, bb_farewell_free);
+  g_clear_pointer (&self->keys, bb_keys_free);
 
   if (self->begun)
     {
@@ -144,15 +142,21 @@ finish (BbCallSession *self)
 void
 bb_call_session_hang_up (BbCallSession *self, BbCallEnd end, const char *text)
 {
+  gboolean ringing;
+
   BB_ASSERT_MAIN_CONTEXT ();
   g_return_if_fail (BB_IS_CALL_SESSION (self));
 
   if (is_ending (self))
     return;
 
+  ringing = bb_call_get_state (self->call) == BB_CALL_INCOMING;
   bb_call_set_end (self->call, end, text);
   bb_call_set_state (self->call, BB_CALL_ENDING);
-  if (self->leg != NULL)
+  /* A proxy in front of us tries the next gateway on 503 only. */
+  if (self->leg != NULL && ringing && end == BB_CALL_END_SHUTDOWN)
+    bb_leg_reject (self->leg, 503, "Service Unavailable", RETRY_AFTER);
+  else if (self->leg != NULL)
     bb_leg_hang_up (self->leg, text);
   finish (self);
 }
@@ -172,11 +176,12 @@ refuse (BbCallSession *self, guint status, const char *phrase, const char *text)
   finish (self);
 }
 
-/* What went wrong decides between a refusal and a hang-up. */
+/* A refusal while it rings, a hang-up once it has been answered: with a late
+ * offer that is before anybody talks. */
 static void
 fail (BbCallSession *self, const char *text)
 {
-  if (bb_call_get_state (self->call) < BB_CALL_TALKING)
+  if (bb_call_get_state (self->call) == BB_CALL_INCOMING)
     refuse (self, 503, "Service Unavailable", text);
   else
     {
@@ -409,35 +414,27 @@ on_media_notice (BbMedia *media, const char *text, BbCallSession *self)
   note (self, text);
 }
 
-/* The keys of one entry go to the model as one, and it answers. */
-static gboolean
-on_keys_pause (gpointer user_data)
+/* An entry is told to the model as one, and it answers. */
+static void
+on_keys (const char *keys, gpointer user_data)
 {
   BbCallSession *self = user_data;
-  g_autofree char *text = g_strdup_printf (_("Keys pressed: %s"), self->keys->str);
-  g_autofree char *told = bb_speech (self->config, BB_SPEECH_KEYS_PRESSED, self->keys->str);
+  g_autofree char *text = g_strdup_printf (_("Keys pressed: %s"), keys);
+  g_autofree char *told = bb_speech (self->config, BB_SPEECH_KEYS_PRESSED, keys);
 
-  self->keys_timeout = 0;
-  g_string_truncate (self->keys, 0);
   note (self, text);
-  if (self->ready)
-    {
-      g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_SEND_TEXT,
-                             GST_OPENAI_REALTIME_ROLE_USER, told);
-      g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_CREATE_RESPONSE, NULL);
-    }
-  return G_SOURCE_REMOVE;
+  if (!self->ready)
+    return;
+  g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_SEND_TEXT,
+                         GST_OPENAI_REALTIME_ROLE_USER, told);
+  g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_CREATE_RESPONSE, NULL);
 }
 
 static void
 on_dtmf (GObject *source, const char *digit, BbCallSession *self)
 {
-  if (is_ending (self) || self->keys->len >= MAX_KEYS)
-    return;
-
-  g_string_append (self->keys, digit);
-  g_clear_handle_id (&self->keys_timeout, g_source_remove);
-  self->keys_timeout = g_timeout_add (KEYS_PAUSE, on_keys_pause, self);
+  if (!is_ending (self))
+    bb_keys_press (self->keys, digit);
 }
 
 static gboolean
@@ -550,7 +547,9 @@ on_leg_ended (BbLeg *leg, BbCallEnd why, guint status, const char *text, BbCallS
   if (is_ending (self))
     return;
 
-  bb_call_set_end (self->call, why, text);
+  /* What everybody knows from @why needs no words of the protocol. */
+  bb_call_set_end (self->call, why,
+                   why == BB_CALL_END_LOST || why == BB_CALL_END_ERROR ? text : NULL);
   bb_call_set_state (self->call, BB_CALL_ENDING);
   finish (self);
 }
@@ -678,7 +677,6 @@ bb_call_session_finalize (GObject *object)
   g_clear_object (&self->toolbox);
   g_clear_object (&self->realtime);
   g_clear_pointer (&self->files, bb_call_files_free);
-  g_string_free (self->keys, TRUE);
 
   G_OBJECT_CLASS (bb_call_session_parent_class)->finalize (object);
 }
@@ -698,7 +696,6 @@ bb_call_session_class_init (BbCallSessionClass *klass)
 static void
 bb_call_session_init (BbCallSession *self)
 {
-  self->keys = g_string_new (NULL);
 }
 
 static void
@@ -765,6 +762,7 @@ bb_call_session_new (const BbConfig *config,
   self->files = bb_call_files_new (config, self->call, media);
   self->toolbox = bb_toolbox_new (catalogue, store, config, bb_call_get_order (self->call));
   self->tools = bb_call_tools_new (self->toolbox, self->call, self->realtime);
+  self->keys = bb_keys_new (KEYS_PAUSE, on_keys, self);
   self->farewell = bb_farewell_new (LAST_WORDS_TIMEOUT, LAST_WORDS_TAIL, after_last_words, self);
   g_signal_connect (self->toolbox, BB_TOOLBOX_SIGNAL_END_REQUESTED, G_CALLBACK (on_end_requested),
                     self);

@@ -40,6 +40,7 @@ typedef struct
   GHashTable *order;     /* article number -> BbOrderLine, as last shown */
   BbOrderState order_state;
   char *connection;
+  GHashTable *late;      /* BbTranscriptLine: open ones that were waited for in vain */
   gint64 waiting_since;  /* µs; 0: nothing waits */
 } Watch;
 
@@ -129,7 +130,9 @@ show_lines (Watch *watch, gboolean all)
         continue;
       if (!all && !bb_transcript_line_get_final (line))
         {
-          if (*bb_transcript_line_get_text (line) != '\0')
+          /* One without words yet is waited for too: what was heard is often
+           * written down after the answer has begun. */
+          if (!g_hash_table_contains (watch->late, line))
             open = line;
           continue;
         }
@@ -140,14 +143,21 @@ show_lines (Watch *watch, gboolean all)
             watch->waiting_since = now;
           if (now - watch->waiting_since < PATIENCE_US)
             break;
+          g_hash_table_add (watch->late, g_object_ref (open));
+          watch->waiting_since = 0;
+          open = NULL;
         }
+      /* Noise that turned out to be no words. */
+      if (bb_transcript_line_get_kind (line) != BB_TRANSCRIPT_TOOL
+          && *bb_transcript_line_get_text (line) == '\0')
+        continue;
       g_hash_table_add (watch->shown, g_object_ref (line));
       text = ctl_format_line (line, watch->watcher->ctl->colour);
       put_line (watch, NULL, text);
     }
   if (open == NULL)
     watch->waiting_since = 0;
-  else
+  else if (*bb_transcript_line_get_text (open) != '\0')
     show_partial (watch, open);
 }
 
@@ -299,6 +309,7 @@ watch_free (gpointer data)
   g_signal_handlers_disconnect_by_data (bb_call_get_transcript (watch->call), watch);
   g_signal_handlers_disconnect_by_data (bb_call_get_order (watch->call), watch);
   g_hash_table_unref (watch->shown);
+  g_hash_table_unref (watch->late);
   g_hash_table_unref (watch->order);
   g_object_unref (watch->call);
   g_free (watch->connection);
@@ -317,6 +328,7 @@ watch_call (Watcher *self, BbCall *call)
   watch->watcher = self;
   watch->call = g_object_ref (call);
   watch->shown = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  watch->late = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   watch->order = g_hash_table_new (g_str_hash, g_str_equal);
   watch->shown_state = BB_CALL_INCOMING;
   watch->connection = g_strdup (bb_call_get_connection (call));

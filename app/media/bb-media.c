@@ -408,8 +408,8 @@ bb_media_discard_recording (BbMedia *self)
 
   bb_recorder_set_failed_func (priv->recorder, NULL, NULL);
   g_unlink (bb_recorder_get_path (priv->recorder));
-  task = g_task_new (NULL, NULL, on_discarded, g_object_ref (priv->recorder));
-  g_task_set_task_data (task, g_steal_pointer (&priv->recorder), g_object_unref);
+  task = g_task_new (NULL, NULL, on_discarded, priv->recorder);
+  g_task_set_task_data (task, g_steal_pointer (&priv->recorder), NULL);
   g_task_run_in_thread (task, discard_thread);
 }
 

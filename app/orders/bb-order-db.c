@@ -240,10 +240,18 @@ set_up (BbOrderDb *self, gboolean read_only, GError **error)
       || !query_int (self, "PRAGMA application_id", &application)
       || !query_int (self, "PRAGMA user_version", &version))
     {
-      g_set_error (error, BB_ORDER_STORE_ERROR, BB_ORDER_STORE_ERROR_OPEN,
-                   _ ("%s is no usable order database: %s. It was left as it is: name another "
-                      "file in “database” of group [orders], or restore it from a backup."),
-                   self->path, sqlite3_errmsg (self->db));
+      int code = sqlite3_errcode (self->db) & 0xff;
+
+      if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+        g_set_error (error, BB_ORDER_STORE_ERROR, BB_ORDER_STORE_ERROR_OPEN,
+                     _ ("%s is locked by another program: wait until that is done, or end it, then "
+                        "try again."),
+                     self->path);
+      else
+        g_set_error (error, BB_ORDER_STORE_ERROR, BB_ORDER_STORE_ERROR_OPEN,
+                     _ ("%s is no usable order database: %s. It was left as it is: name another "
+                        "file in “database” of group [orders], or restore it from a backup."),
+                     self->path, sqlite3_errmsg (self->db));
       return FALSE;
     }
   if (tables > 0 && application != APPLICATION_ID)

@@ -637,6 +637,42 @@ test_consent_withdrawn (Fixture *fixture, gconstpointer data)
   assert_kept (fixture, "");
 }
 
+/* A phone that still rings when the gateway stops is sent elsewhere. */
+static void
+test_shutdown_while_ringing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FakeLeg) leg = fake_leg_new (fixture->phone_port);
+  gboolean done = FALSE;
+
+  bb_controller_accept (fixture->controller, BB_LEG (leg));
+  bb_controller_shutdown_async (fixture->controller, DEADLINE * 1000, on_shut_down, &done);
+  wait_until (done);
+  g_assert_cmpuint (leg->n_hang_ups, ==, 0);
+  g_assert_cmpuint (leg->n_rejects, ==, 1);
+  g_assert_cmpuint (leg->status, ==, 503);
+  g_assert_cmpuint (leg->retry_after, >, 0);
+}
+
+/* A late offer is answered before the API is there: what fails then is no
+ * refusal any more, and the caller has to hear a BYE. */
+static void
+test_late_offer_unreachable (Fixture *fixture, gconstpointer url)
+{
+  g_autoptr (FakeLeg) leg = fake_leg_new (fixture->phone_port);
+  g_autoptr (BbMediaParams) agreed = g_steal_pointer (&leg->media);
+  BbCall *call;
+
+  bb_controller_accept (fixture->controller, BB_LEG (leg));
+  call = last_call (fixture);
+  g_assert_cmpuint (leg->n_answers, ==, 1);
+  leg->media = g_steal_pointer (&agreed); /* with the ACK */
+  g_signal_emit_by_name (leg, BB_LEG_SIGNAL_MEDIA_CHANGED);
+  wait_until (bb_call_get_state (call) == BB_CALL_ENDED);
+  g_assert_cmpuint (leg->n_rejects, ==, 0);
+  g_assert_cmpuint (leg->n_hang_ups, ==, 1);
+  g_assert_cmpint (bb_call_get_end (call), ==, BB_CALL_END_ERROR);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -661,6 +697,10 @@ main (int argc, char *argv[])
   g_test_add ("/call-session/answer-fails", Fixture, NULL, set_up, test_answer_fails, tear_down);
   g_test_add ("/call-session/shutdown", Fixture, NULL, set_up, test_shutdown, tear_down);
 
+  g_test_add ("/call-session/shutdown-while-ringing", Fixture, NULL, set_up,
+              test_shutdown_while_ringing, tear_down);
+  g_test_add ("/call-session/late-offer-unreachable", Fixture, "ws://127.0.0.1:1/v1/realtime",
+              set_up, test_late_offer_unreachable, tear_down);
   g_test_add ("/call-session/consent/none", Fixture, CONSENT, set_up, test_consent_none,
               tear_down);
   g_test_add ("/call-session/consent/yes", Fixture, CONSENT, set_up, test_consent_yes, tear_down);

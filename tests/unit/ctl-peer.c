@@ -88,6 +88,11 @@ obey (TestOperator *world, char *line)
   else if (strcmp (words[0], "part") == 0 || strcmp (words[0], "say") == 0) /* ITEM TEXT */
     bb_transcript_update (bb_call_get_transcript (call), BB_TRANSCRIPT_BOT, words[1], words[2],
                           strcmp (words[0], "say") == 0, 5000);
+  else if (strcmp (words[0], "begin") == 0) /* ITEM */
+    bb_transcript_begin (bb_call_get_transcript (call), BB_TRANSCRIPT_CALLER, words[1], 4000);
+  else if (strcmp (words[0], "hear") == 0) /* ITEM TEXT */
+    bb_transcript_update (bb_call_get_transcript (call), BB_TRANSCRIPT_CALLER, words[1], words[2],
+                          TRUE, 4000);
   else if (strcmp (words[0], "order") == 0) /* NUMBER QUANTITY */
     set_line (bb_call_get_order (call), words[1], "Muffe", (guint)g_ascii_strtoull (words[2], NULL, 10), 199);
   else if (strcmp (words[0], "remove") == 0)

@@ -354,6 +354,25 @@ class Watch(Gateway):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(DEADLINE), 0)
 
+    def test_words_come_late(self):
+        """The bot answers before the caller's words have been written down."""
+        process = self.watch(stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        out, err = Reader(process.stdout.fileno()), Reader(process.stderr.fileno())
+        err.wait_for('Connected to the gateway')
+        self.new_call()
+        out.wait_for('Call from')
+        self.say('begin item_1', 'say item_2 Antwort', 'hear item_1 Frage')
+        text = out.wait_for('Antwort.*\n')
+        self.assertRegex(text, '(?s)Frage.*Antwort')
+        # Noise has no words; nothing waits for ever, and no empty line is shown.
+        self.say('begin item_3', 'say item_4 Weiter')
+        out.wait_for('Weiter.*\n')
+        self.say('say item_5 Sofort', 'hear item_3 ', 'end')
+        text = out.wait_for('Call ended.*\n')
+        self.assertEqual(text.count('Caller'), 1, text)
+        process.terminate()
+        self.assertEqual(process.wait(DEADLINE), 0)
+
     def test_lost_gateway(self):
         process = self.watch(stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
         out, err = Reader(process.stdout.fileno()), Reader(process.stderr.fileno())

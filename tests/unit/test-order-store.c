@@ -563,6 +563,21 @@ run_sql (const char *path, const char *text)
   sqlite3_close (db);
 }
 
+/* A file that is in use is no damaged one. */
+static void
+test_locked (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "locked.db", NULL);
+  sqlite3 *db;
+
+  run_sql (path, "CREATE TABLE orders (id TEXT)");
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), ==, SQLITE_OK);
+  assert_not_opened (path, "locked by another program");
+  sqlite3_close (db);
+  g_remove (path);
+}
+
 static void
 test_bad_files (Fixture *f, gconstpointer data)
 {
@@ -772,6 +787,7 @@ main (int argc, char *argv[])
   ADD ("snapshot", test_snapshot);
   ADD ("close-with-work", test_close_with_work);
   ADD ("crash", test_crash);
+  ADD ("locked", test_locked);
   ADD ("bad-files", test_bad_files);
   ADD ("read-only", test_read_only);
   ADD ("disk-full", test_disk_full);
