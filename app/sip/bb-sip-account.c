@@ -101,6 +101,10 @@ send_register (BbSipAccount *self)
                 SIPTAG_EXPIRES_STR (expires), NUTAG_M_USERNAME (self->config->account_user),
                 NUTAG_OUTBOUND ("no-validate no-gruuize natify use-rport options-keepalive"),
                 NUTAG_KEEPALIVE (KEEPALIVE_MS),
+                /* The keep-alive's request URI is the address of record, which names no
+                 * port: without this it would go to 5060, and keep no binding. */
+                TAG_IF (self->config->account_outbound_proxy == NULL,
+                        NUTAG_PROXY (URL_STRING_MAKE (registrar))),
                 TAG_IF (contact != NULL, SIPTAG_CONTACT_STR (contact)), TAG_END ());
 }
 

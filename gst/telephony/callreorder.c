@@ -19,7 +19,7 @@
  * - For all else a GAP event tells the decoder to conceal.
  *
  * When nothing comes at all (a peer that suppresses silence, an outage) the
- * same goes on in real time for up to two seconds, so that time passes for the
+ * same goes on in real time for up to ten seconds, so that time passes for the
  * API too and its voice activity detection can end a turn. It notices by the
  * pulse of callrtpsrc.
  *
@@ -42,7 +42,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_call_reorder_debug);
 
 #define FADE_FRAMES 3                       /* repetitions until it is silence */
 #define QUIET_AFTER (100 * GST_MSECOND)     /* nothing for this long: fill in real time */
-#define MAX_FILL (2 * GST_SECOND)           /* then the API knows that nobody speaks */
+#define MAX_FILL (10 * GST_SECOND)          /* then any VAD knows that nobody speaks: semantic ones wait up to 8 s */
 #define MAX_CONCEAL (500 * GST_MSECOND)     /* of one gap between two packets */
 #define MAX_FRAME (120 * GST_MSECOND)       /* RFC 7587: no packet is longer */
 #define MAX_FRAME_BYTES 960                 /* 120 ms of G.711 */

@@ -51,14 +51,8 @@ enum
   N_PROPS
 };
 
-enum
-{
-  ACTION_DISCARD,
-  N_ACTIONS
-};
-
 static GParamSpec *props[N_PROPS];
-static guint actions[N_ACTIONS];
+static guint action_discard;
 
 struct _GstCallRtpSrc
 {
@@ -85,6 +79,7 @@ struct _GstCallRtpSrc
   /* The loop's thread only. */
   gboolean playing;
   gboolean watching;
+  gboolean pulsing;
   MediaLoopWatch rtp_watch;
   MediaLoopWatch rtcp_watch;
   TickEntry pulse;
@@ -251,12 +246,19 @@ on_watchdog (TickEntry *entry, guint64 due, guint skipped)
   post (self, gst_structure_new ("call-rtp-timeout", "seconds", G_TYPE_UINT, self->timeout, NULL));
 }
 
-/* Brings watches and ticks in line with state and the receiving property. */
+/* Brings watches and ticks in line with state and receiving. The pulse goes on
+ * while on hold: the caller's last sentence still has to end. */
 static void
 update_watching (gpointer user_data)
 {
   GstCallRtpSrc *self = user_data;
   gboolean want = self->playing && self->receiving;
+
+  if (self->playing && !self->pulsing)
+    media_loop_add_tick (self->loop, &self->pulse, FALSE);
+  else if (!self->playing && self->pulsing)
+    media_loop_remove_tick (self->loop, &self->pulse);
+  self->pulsing = self->playing;
 
   if (want == self->watching)
     return;
@@ -268,14 +270,12 @@ update_watching (gpointer user_data)
       self->timed_out = FALSE;
       media_loop_add_watch (self->loop, &self->rtp_watch);
       media_loop_add_watch (self->loop, &self->rtcp_watch);
-      media_loop_add_tick (self->loop, &self->pulse, FALSE);
       media_loop_add_tick (self->loop, &self->watchdog, FALSE);
     }
   else
     {
       media_loop_remove_watch (self->loop, &self->rtp_watch);
       media_loop_remove_watch (self->loop, &self->rtcp_watch);
-      media_loop_remove_tick (self->loop, &self->pulse);
       media_loop_remove_tick (self->loop, &self->watchdog);
     }
 }
@@ -760,7 +760,7 @@ gst_call_rtp_src_class_init (GstCallRtpSrcClass *klass)
    * Throws away what waits in the sockets: what came before the call was
    * answered, or while it was on hold.
    */
-  actions[ACTION_DISCARD] = g_signal_new_class_handler (
+  action_discard = g_signal_new_class_handler (
       "discard", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
       G_CALLBACK (gst_call_rtp_src_discard), NULL, NULL, NULL, G_TYPE_NONE, 0);
 

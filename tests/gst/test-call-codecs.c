@@ -396,6 +396,7 @@ test_hold (void)
   MediaPacket before;
   BbMediaParams *hold;
   g_autoptr (GBytes) bytes = NULL;
+  const guint8 *said;
   gsize heard;
   Call call;
 
@@ -414,7 +415,9 @@ test_hold (void)
   heard = heard_size (&call);
   media_peer_send (&call.peer, frame, sizeof frame, 160);
   g_assert_false (media_peer_receive (&call.peer, &packet, 100));
-  g_assert_cmpuint (heard_size (&call), ==, heard);
+  /* Nothing that is said on hold is heard, but time goes on for the API: it has
+   * to see the end of the caller's last sentence. */
+  media_test_wait (heard_size (&call) >= heard + 5 * 160);
 
   /* Back: what was said meanwhile is gone, the stream goes on as one. */
   g_assert_true (bb_media_update (call.media, call.params, &error));
@@ -431,8 +434,11 @@ test_hold (void)
       g_clear_pointer (&bytes, g_bytes_unref);
       bytes = media_standin_dup_heard (call.standin);
     }
-  while (g_bytes_get_size (bytes) < heard + 160);
-  g_assert_cmpmem ((const guint8 *) g_bytes_get_data (bytes, NULL) + heard, 160, frame, 160);
+  while (memchr (said = (const guint8 *) g_bytes_get_data (bytes, NULL) + heard, 0x77,
+                 g_bytes_get_size (bytes) - heard) == NULL);
+  g_assert_null (memchr (said, 0x31, g_bytes_get_size (bytes) - heard));
+  said = memchr (said, 0x77, g_bytes_get_size (bytes) - heard);
+  g_assert_cmpmem (said, 160, frame, 160);
   call_end (&call);
 }
 

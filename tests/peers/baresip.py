@@ -47,7 +47,8 @@ class Baresip:
     """One phone with one account that registers nowhere, unless `register` names a server."""
 
     def __init__(self, user='phone', codecs=('pcma',), password=None, register=None,
-                 transport='udp', source=None, rate=8000, record=True):
+                 transport='udp', source=None, rate=8000, record=True,
+                 address='127.0.0.1'):
         self.folder = tempfile.mkdtemp(prefix='baresip-')
         self.control_port = free_port(socket.SOCK_STREAM)
         self.sip_port = free_port_of_both()
@@ -58,7 +59,7 @@ class Baresip:
         os.mkdir(self.record_folder)
         modules = ['account.so', 'menu.so', 'ctrl_tcp.so']
         lines = [
-            'poll_method poll', 'net_interface 127.0.0.1', f'sip_listen 127.0.0.1:{self.sip_port}',
+            'poll_method poll', f'net_interface {address}', f'sip_listen {address}:{self.sip_port}',
             'call_local_timeout 60', 'call_max_calls 4', 'audio_path /usr/share/baresip',
             f'audio_player aubridge,nowhere{self.sip_port}',
             f'audio_source aufile,{source or self.silence}',
@@ -76,7 +77,7 @@ class Baresip:
         lines += [('module_tmp ' if name == 'account.so' else 'module_app ') + name
                   for name in modules]
         self._write('config', lines)
-        host = register or '127.0.0.1'
+        host = register or address
         account = (f'<sip:{user}@{host};transport={transport}>;regint={60 if register else 0};'
                    f'audio_codecs={",".join(codecs)};answermode=manual;ptime=20')
         if password:

@@ -30,8 +30,8 @@ tcp_children=1
 auto_aliases=no
 dns=no
 rev_dns=no
-listen=udp:127.0.0.1:@port@
-listen=tcp:127.0.0.1:@port@
+listen=udp:@address@:@port@
+listen=tcp:@address@:@port@
 mpath="@modules@"
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -50,8 +50,9 @@ modparam("registrar", "min_expires", 1)
 modparam("auth", "nonce_expire", @nonce_expire@)
 
 request_route {
-	if (is_method("OPTIONS") && $rU == $null) {
-		xlog("L_ALERT", "KEEPALIVE from $si:$sp\\n");
+	if (is_method("OPTIONS")) {
+		# sofia's name for it; our own question whether Kamailio is up has none
+		if ($hdr(Subject) == "KEEPALIVE") xlog("L_ALERT", "KEEPALIVE from $si:$sp\\n");
 		sl_send_reply("200", "OK");
 		exit;
 	}
@@ -115,11 +116,13 @@ def _modules():
 
 class Kamailio:
     def __init__(self, user='desk', password='secret', realm='test.example', challenge_bye=False,
-                 asserted='', answer='', nonce_expire=300, port=None):
+                 asserted='', answer='', nonce_expire=300, port=None,
+                 address='127.0.0.1'):
+        self.address = address
         self.port = port or free_port_of_both()
         self.folder = tempfile.mkdtemp(prefix='kamailio-')
         text = CONFIG
-        for key, value in {'port': self.port, 'modules': _modules() + '/', 'user': user,
+        for key, value in {'port': self.port, 'address': address, 'modules': _modules() + '/', 'user': user,
                            'password': password, 'realm': realm, 'answer': answer,
                            'challenge_bye': 'yes' if challenge_bye else 'no',
                            'asserted': asserted.replace('"', '\\"'),
@@ -140,7 +143,7 @@ class Kamailio:
         """Asks it until it answers: it says nothing when it is ready."""
         end = time.monotonic() + DEADLINE
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
-            asker.bind(('127.0.0.1', 0))
+            asker.bind((self.address, 0))
             asker.settimeout(0.1)
             port = asker.getsockname()[1]
             number = 0
@@ -152,7 +155,7 @@ class Kamailio:
                            f'To: <sip:127.0.0.1:{self.port}>\r\nCall-ID: ready-{port}-{number}\r\n'
                            'CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n')
                 try:
-                    asker.sendto(request.encode(), ('127.0.0.1', self.port))
+                    asker.sendto(request.encode(), (self.address, self.port))
                     if asker.recv(4096).startswith(b'SIP/2.0 200'):
                         return
                 except (socket.timeout, ConnectionError):
