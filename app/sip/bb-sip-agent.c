@@ -128,7 +128,6 @@ destroy_handles (BbSipAgent *self)
       nua_handle_t *handle = g_ptr_array_remove_index_fast (self->dying, self->dying->len - 1);
 
       g_hash_table_remove (self->handles, handle);
-      nua_handle_bind (handle, NULL);
       nua_handle_destroy (handle);
     }
 }
@@ -144,13 +143,15 @@ on_destroy_handles (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* sofia must not lose a handle inside that handle's own event. */
+/* sofia must not lose a handle inside that handle's own event. Its owner may be
+ * gone before the idle comes, so events until then are nobody's. */
 static void
 bury (BbSipAgent *self, nua_handle_t *handle)
 {
   if (handle == NULL || g_ptr_array_find (self->dying, handle, NULL))
     return;
 
+  nua_handle_bind (handle, NULL);
   g_ptr_array_add (self->dying, handle);
   if (self->dying_idle == 0)
     self->dying_idle = g_idle_add_full (G_PRIORITY_DEFAULT, on_destroy_handles, self, NULL);
