@@ -66,7 +66,7 @@ find_fault (const char *text, gsize size)
             return "a character that JSON does not know";
         }
     }
-  return NULL;
+  return ended ? NULL : "cut off"; /* json-glib would lose the string it was in */
 }
 
 /**
@@ -127,6 +127,73 @@ gst_realtime_json_merge (JsonObject *into, JsonObject *from)
 char *
 gst_realtime_json_to_string (JsonNode *node)
 {
+  return json_to_string (node, FALSE);
+}
+
+static gboolean
+is_secret (const char *name)
+{
+  return g_str_equal (name, "authorization") || g_str_equal (name, "headers");
+}
+
+static void
+redact (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObject *object = json_node_get_object (node);
+      g_autoptr (GList) names = json_object_get_members (object);
+
+      for (GList *l = names; l != NULL; l = l->next)
+        {
+          JsonNode *member = json_object_get_member (object, l->data);
+
+          if (!is_secret (l->data))
+            redact (member);
+          else if (!JSON_NODE_HOLDS_NULL (member))
+            {
+              g_autofree char *name = g_strdup (l->data);
+
+              json_object_set_string_member (object, name, "***");
+            }
+        }
+    }
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        redact (json_array_get_element (array, i));
+    }
+}
+
+/**
+ * gst_realtime_json_redact:
+ * @text: an event, @size bytes
+ *
+ * An MCP tool carries the token or the headers by which the service proves
+ * itself to the tool's server: they belong in no log.
+ *
+ * Returns: (transfer full) (nullable): the event without them; %NULL: it has none
+ */
+char *
+gst_realtime_json_redact (const char *text, gsize size)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonParser) parser = NULL;
+
+  if (g_strstr_len (text, size, "\"authorization\"") == NULL &&
+      g_strstr_len (text, size, "\"headers\"") == NULL)
+    return NULL;
+  if (find_fault (text, size) != NULL)
+    return NULL;
+  parser = json_parser_new ();
+  if (!json_parser_load_from_data (parser, text, size, NULL))
+    return NULL;
+  node = json_parser_steal_root (parser);
+  if (node == NULL)
+    return NULL;
+  redact (node);
   return json_to_string (node, FALSE);
 }
 

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 JsonNode *gst_realtime_json_parse (const char *text, gsize size, GError **error);
 void gst_realtime_json_merge (JsonObject *into, JsonObject *from);
 char *gst_realtime_json_to_string (JsonNode *node);
+char *gst_realtime_json_redact (const char *text, gsize size);
 
 /* Readers that take nothing for granted: a member that is missing, null or of
  * another type reads as "not there". */

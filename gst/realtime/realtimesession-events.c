@@ -5,6 +5,7 @@
 /* What each event of the server does to the session. */
 #include "config.h"
 
+#define _GNU_SOURCE /* memmem */
 #include "realtimesession-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -46,14 +47,14 @@ static const struct
   { "invalid_api_key", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
     "check OPENAI_API_KEY or the property 'api-key'" },
   { "insufficient_quota", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-    N_("the account has no credit left: check its billing") },
+    N_ ("the account has no credit left: check its billing") },
   { "billing_hard_limit_reached", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-    N_("the account's spending limit is reached: raise it") },
+    N_ ("the account's spending limit is reached: raise it") },
   { "account_deactivated", GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-    N_("the account is deactivated: ask the service") },
+    N_ ("the account is deactivated: ask the service") },
   { "beta_api_shape_disabled", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-    N_("something adds the header OpenAI-Beta: remove it") },
-  { "model_not_found", GST_RESOURCE_ERROR_NOT_FOUND, N_("check the property 'model'") },
+    N_ ("something adds the header OpenAI-Beta: remove it") },
+  { "model_not_found", GST_RESOURCE_ERROR_NOT_FOUND, N_ ("check the property 'model'") },
 };
 
 void
@@ -81,8 +82,9 @@ fail_if_final (GstRealtimeSession *self, const char *code, const char *message)
     if (strcmp (final_errors[i].code, code) == 0)
       {
         g_autoptr (GError) error =
-            g_error_new (GST_RESOURCE_ERROR, final_errors[i].error, _("The Realtime API: %s (%s): %s"),
-                         message != NULL ? message : code, code, _(final_errors[i].remedy));
+            g_error_new (GST_RESOURCE_ERROR, final_errors[i].error,
+                         _ ("The Realtime API: %s (%s): %s"), message != NULL ? message : code,
+                         code, _ (final_errors[i].remedy));
 
         gst_realtime_session_fail (self, error);
         return TRUE;
@@ -137,8 +139,8 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
     {
       g_autoptr (GError) error = g_error_new (
           GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-          _("The session reached the service's longest duration: set the property 'reconnect' to "
-          "go on in a new one (%s)"),
+          _ ("The session reached the service's longest duration: set the property 'reconnect' to "
+             "go on in a new one (%s)"),
           message);
 
       gst_realtime_session_lost (self, error);
@@ -151,7 +153,7 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
     {
       g_autoptr (GError) error = g_error_new (
           GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
-          _("The Realtime API refuses the session: %s%s%s%s (check the element's properties)"),
+          _ ("The Realtime API refuses the session: %s%s%s%s (check the element's properties)"),
           message, event->error.param != NULL ? " (" : "",
           event->error.param != NULL ? event->error.param : "",
           event->error.param != NULL ? ")" : "");
@@ -345,7 +347,7 @@ on_response_failed (GstRealtimeSession *self, const GstRealtimeEvent *event)
   if (fail_if_final (self, code, message))
     return FALSE;
   self->listener.error (self->user_data, type != NULL ? type : "response_failed", code,
-                        message != NULL ? message : _("The service failed to make a response"));
+                        message != NULL ? message : _ ("The service failed to make a response"));
   if (passes && self->retries < MAX_RETRIES)
     gst_realtime_session_set_timer (self, TIMER_RETRY, 1000u << self->retries++, on_retry);
   return TRUE;
@@ -441,8 +443,8 @@ on_audio_delta (GstRealtimeSession *self, const GstRealtimeEvent *event)
     {
       g_autoptr (GError) error = g_error_new (
           GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT,
-          _("The service sent more audio than can wait to be played: is the src pad linked and "
-          "the pipeline playing?"));
+          _ ("The service sent more audio than can wait to be played: is the src pad linked and "
+             "the pipeline playing?"));
 
       gst_realtime_session_fail (self, error);
     }
@@ -544,13 +546,37 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
     }
 }
 
+/* A service may quote the key it refuses: it goes no further than here.
+ * Returns: (transfer full) (nullable): @text with stars for it; %NULL: it isn't there */
+static char *
+hide_key (GstRealtimeSession *self, const char *text, gsize size)
+{
+  const char *key = self->settings->api_key;
+  gsize length = key != NULL ? strlen (key) : 0;
+  const char *found;
+  char *hidden;
+
+  /* Something as short may well be a part of something else. */
+  if (length < 8 || memmem (text, size, key, length) == NULL)
+    return NULL;
+  hidden = g_malloc (size + 1);
+  memcpy (hidden, text, size);
+  hidden[size] = '\0';
+  while ((found = memmem (hidden, size, key, length)) != NULL)
+    memset (hidden + (found - hidden), '*', length);
+  return hidden;
+}
+
 /* One message of the server; whatever it is, the session goes on. */
 void
 gst_realtime_session_handle (GstRealtimeSession *self, const char *text, gsize size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GstRealtimeEvent) event = NULL;
+  g_autofree char *hidden = hide_key (self, text, size);
 
+  if (hidden != NULL)
+    text = hidden;
   if (self->state == SESSION_OVER || self->state == SESSION_IDLE || self->state == SESSION_WAITING)
     return;
 
@@ -563,7 +589,7 @@ gst_realtime_session_handle (GstRealtimeSession *self, const char *text, gsize s
       return;
     }
   if (self->log != NULL)
-    gst_realtime_log_event (self->log, "server", text, size);
+    gst_realtime_session_log_event (self, "server", text, size);
   if (event->type == GST_REALTIME_EVENT_AUDIO_DELTA)
     GST_TRACE_OBJECT (self, "received %s", event->name);
   else

@@ -93,6 +93,10 @@ gboolean gst_realtime_session_send (GstRealtimeSession *self, char *event);
 void
 gst_realtime_session_set_timer (GstRealtimeSession *self, TimerId id, guint ms, GSourceFunc func);
 void gst_realtime_session_clear_timer (GstRealtimeSession *self, TimerId id);
+void gst_realtime_session_log_event (GstRealtimeSession *self,
+                                     const char *from,
+                                     const char *text,
+                                     gsize size);
 void gst_realtime_session_configure (GstRealtimeSession *self);
 void gst_realtime_session_ready (GstRealtimeSession *self);
 void gst_realtime_session_lost (GstRealtimeSession *self, const GError *error);

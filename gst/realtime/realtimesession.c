@@ -86,8 +86,24 @@ send_text (GstRealtimeSession *self, const char *text, gsize size)
   if (!gst_realtime_transport_send (self->transport, text, size))
     return FALSE;
   if (self->log != NULL)
-    gst_realtime_log_event (self->log, "client", text, size);
+    gst_realtime_session_log_event (self, "client", text, size);
   return TRUE;
+}
+
+/* With a log. Anything but audio may hold a secret of an MCP tool. */
+void
+gst_realtime_session_log_event (GstRealtimeSession *self,
+                                const char *from,
+                                const char *text,
+                                gsize size)
+{
+  g_autofree char *redacted =
+      text != self->append->str ? gst_realtime_json_redact (text, size) : NULL;
+
+  if (redacted != NULL)
+    gst_realtime_log_event (self->log, from, redacted, strlen (redacted));
+  else
+    gst_realtime_log_event (self->log, from, text, size);
 }
 
 /* Takes @event. Returns: whether it was handed to the connection */
@@ -96,7 +112,12 @@ gst_realtime_session_send (GstRealtimeSession *self, char *event)
 {
   g_autofree char *text = event;
 
-  GST_LOG_OBJECT (self, "sending %s", text);
+  if (gst_debug_category_get_threshold (GST_CAT_DEFAULT) >= GST_LEVEL_LOG)
+    {
+      g_autofree char *redacted = gst_realtime_json_redact (text, strlen (text));
+
+      GST_LOG_OBJECT (self, "sending %s", redacted != NULL ? redacted : text);
+    }
   return send_text (self, text, strlen (text));
 }
 
@@ -225,7 +246,7 @@ on_create_timeout (gpointer data)
   gst_realtime_session_clear_timer (self, TIMER_CREATE);
   if (gst_realtime_responder_timeout (self->responder))
     self->listener.error (self->user_data, "timeout", NULL,
-                          _("The service did not answer a request for a response"));
+                          _ ("The service did not answer a request for a response"));
   gst_realtime_session_check_drained (self);
   return G_SOURCE_REMOVE;
 }
@@ -403,8 +424,8 @@ on_configure_timeout (gpointer data)
   GstRealtimeSession *self = data;
   g_autoptr (GError) error =
       g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-                   _("The Realtime API opened no session within %d s: check the property "
-                   "'base-url'"),
+                   _ ("The Realtime API opened no session within %d s: check the property "
+                      "'base-url'"),
                    CONFIGURE_MS / 1000);
 
   gst_realtime_session_lost (self, error);
@@ -517,7 +538,7 @@ on_closed (GstRealtimeTransport *transport, guint code, const GError *error, gpo
 
   if (error == NULL)
     error = other = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-                                 _("The Realtime API closed the connection"));
+                                 _ ("The Realtime API closed the connection"));
   /* 4000: the service refuses the kind of client, and would again. */
   if (code == 4000)
     gst_realtime_session_fail (self, error);
@@ -624,8 +645,16 @@ gst_realtime_session_set_settings (GstRealtimeSession *self, const GstRealtimeSe
 
   if (settings != self->settings)
     {
+      g_autofree char *key = g_steal_pointer (&self->settings->api_key);
+
       gst_realtime_settings_free (self->settings);
       self->settings = gst_realtime_settings_copy (settings);
+      /* It can't change, but must be known to be kept out of what is told. */
+      if (key != NULL)
+        {
+          g_free (self->settings->api_key);
+          self->settings->api_key = g_steal_pointer (&key);
+        }
     }
   self->stale = self->state == SESSION_CONFIGURING;
   if (self->state == SESSION_READY)

@@ -90,13 +90,13 @@ check_json (const char *property, const char *text, JsonNodeType type, GError **
   if (node == NULL)
     {
       g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
-                   _("Property '%s' is not valid JSON: %s"), property, local->message);
+                   _ ("Property '%s' is not valid JSON: %s"), property, local->message);
       return FALSE;
     }
   if (json_node_get_node_type (node) != type)
     {
       g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
-                   _("Property '%s' must be a JSON %s"), property,
+                   _ ("Property '%s' must be a JSON %s"), property,
                    type == JSON_NODE_ARRAY ? "array" : "object");
       return FALSE;
     }
@@ -125,7 +125,7 @@ gst_realtime_settings_build_url (const GstRealtimeSettings *self, GError **error
       g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     {
       g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
-                   _("Property 'base-url' must be a ws:// or wss:// URL, such as %s"),
+                   _ ("Property 'base-url' must be a ws:// or wss:// URL, such as %s"),
                    DEFAULT_BASE_URL);
       return NULL;
     }
@@ -144,7 +144,7 @@ gst_realtime_settings_build_url (const GstRealtimeSettings *self, GError **error
   if (self->model == NULL || *self->model == '\0')
     {
       g_set_error (error, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
-                   _("Property 'model' must name a model, such as %s"), DEFAULT_MODEL);
+                   _ ("Property 'model' must name a model, such as %s"), DEFAULT_MODEL);
       return NULL;
     }
 
@@ -174,10 +174,18 @@ gst_realtime_settings_validate (const GstRealtimeSettings *self, GError **error)
       g_ascii_strcasecmp (g_uri_get_host (uri), DEFAULT_HOST) == 0)
     {
       g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-                   _("No API key: set the environment variable OPENAI_API_KEY or the property "
-                   "'api-key'"));
+                   _ ("No API key: set the environment variable OPENAI_API_KEY or the property "
+                      "'api-key'"));
       return FALSE;
     }
+  for (const char *c = self->api_key; c != NULL && *c != '\0'; c++)
+    if (!g_ascii_isgraph (*c))
+      {
+        g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+                     _ ("The API key holds a blank, a line break or another character that no key "
+                        "has: check OPENAI_API_KEY or the property 'api-key'"));
+        return FALSE;
+      }
   return check_json ("tools", self->tools, JSON_NODE_ARRAY, error) &&
          check_json ("session", self->session, JSON_NODE_OBJECT, error);
 }

@@ -101,18 +101,22 @@ on_closed (SoupWebsocketConnection *connection, gpointer user_data)
   g_autoptr (GstRealtimeSoup) self = g_object_ref (user_data);
   g_autoptr (SoupWebsocketConnection) closed = g_steal_pointer (&self->connection);
   guint code = soup_websocket_connection_get_close_code (closed);
-  const char *reason = soup_websocket_connection_get_close_data (closed);
+  const char *data = soup_websocket_connection_get_close_data (closed);
+  g_autoptr (GString) words = g_string_new (data);
+  const char *reason;
   g_autoptr (GError) error = NULL;
 
   g_signal_handlers_disconnect_by_data (closed, self);
+  if (self->api_key != NULL && *self->api_key != '\0')
+    g_string_replace (words, self->api_key, "***", 0);
+  reason = words->str;
   if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
     error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-                         _("The connection to the Realtime API was lost"));
+                         _ ("The connection to the Realtime API was lost"));
   else
-    error =
-        g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-                     _("The Realtime API closed the connection (%u%s%s)"), code,
-                     reason != NULL && *reason != '\0' ? ": " : "", reason != NULL ? reason : "");
+    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+                         _ ("The Realtime API closed the connection (%u%s%s)"), code,
+                         *reason != '\0' ? ": " : "", reason);
   gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), code, error);
 }
 
@@ -123,28 +127,29 @@ error_from_status (guint status)
   switch (status)
     {
     case SOUP_STATUS_UNAUTHORIZED:
-      return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-                          _("The Realtime API refuses the API key (HTTP 401): check OPENAI_API_KEY "
-                          "or the property 'api-key'"));
+      return g_error_new (
+          GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
+          _ ("The Realtime API refuses the API key (HTTP 401): check OPENAI_API_KEY "
+             "or the property 'api-key'"));
     case SOUP_STATUS_FORBIDDEN:
       return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-                          _("The account may not use the Realtime API or this model (HTTP 403): "
-                          "check the key's project and the property 'model'"));
+                          _ ("The account may not use the Realtime API or this model (HTTP 403): "
+                             "check the key's project and the property 'model'"));
     case SOUP_STATUS_NOT_FOUND:
       return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
-                          _("No Realtime API or no such model there (HTTP 404): check the "
-                          "properties 'base-url' and 'model'"));
+                          _ ("No Realtime API or no such model there (HTTP 404): check the "
+                             "properties 'base-url' and 'model'"));
     case 429: /* too many requests; libsoup has no name for it */
       return g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
-                          _("The Realtime API accepts no more sessions now (HTTP 429): try again "
-                          "later or raise the account's limits"));
+                          _ ("The Realtime API accepts no more sessions now (HTTP 429): try again "
+                             "later or raise the account's limits"));
     default:
       /* What it finds wrong with the request it would find again. */
       return g_error_new (GST_RESOURCE_ERROR,
                           status >= 400 && status < 500 ? GST_RESOURCE_ERROR_SETTINGS
                                                         : GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-                          _("The Realtime API refuses the connection (HTTP %u): check the "
-                            "properties 'base-url' and 'model'"),
+                          _ ("The Realtime API refuses the connection (HTTP %u): check the "
+                             "properties 'base-url' and 'model'"),
                           status);
     }
 }
@@ -184,15 +189,15 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   status = soup_message_get_status (message);
   if (self->timed_out)
     reason = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-                          _("The Realtime API did not answer within %d s: check the network and "
-                          "the property 'base-url'"),
+                          _ ("The Realtime API did not answer within %d s: check the network and "
+                             "the property 'base-url'"),
                           CONNECT_SECONDS);
   else if (status >= 300)
     reason = error_from_status (status);
   else
     reason = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-                          _("The Realtime API can't be reached (%s): check the network and the "
-                            "property 'base-url'"),
+                          _ ("The Realtime API can't be reached (%s): check the network and the "
+                             "property 'base-url'"),
                           error->message);
   gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), status, reason);
 }

@@ -5,6 +5,9 @@
 /* Two things at once: speech against a response that is asked for, a lost
  * connection against whatever runs, changes against what is under way. */
 #include "realtime-world.h"
+
+#include <glib/gstdio.h>
+
 #include "realtimesession-private.h"
 
 static void
@@ -510,10 +513,62 @@ test_format_under_way (void)
   /* What a response says of itself counts most. */
   server (w, "{'type':'response.created','response':{'id':'r3','audio':{'output':{'format':{"
              "'type':'audio/pcma'}}}}}");
-  gst_realtime_playout_interrupt (w->playout, 1);
+  g_ptr_array_unref (gst_realtime_playout_interrupt (w->playout, 1));
   delta (w, "r3", "a3", 20);
   gst_realtime_playout_begin_frame (w->playout, 20 * GST_MSECOND, &head);
   g_assert_cmpint (head.format, ==, GST_REALTIME_FORMAT_PCMA);
+}
+
+/* ---- secrets ---- */
+
+/* Neither the key, should the service quote it, nor an MCP tool's token
+ * reaches a listener, an error or the log. */
+static void
+test_secrets (void)
+{
+  g_autoptr (World) w = world_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("realtime-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "log", NULL);
+  g_autofree char *text = NULL;
+  JsonObject *session;
+
+  w->settings->api_key = g_strdup ("sk-secret-4711");
+  w->settings->tools = quoted ("[{'type':'mcp','server_label':'x','authorization':'tok-4711',"
+                               "'headers':{'X':'tok-4711'}}]");
+  gst_realtime_session_set_log (w->session, gst_realtime_log_open (path, &error));
+  g_assert_no_error (error);
+  start (w);
+  server (w, "{'type':'session.created','session':{}}");
+  session = gst_realtime_json_object (expect (w, "session.update"), "session");
+  session = json_array_get_object_element (gst_realtime_json_array (session, "tools"), 0);
+  g_assert_cmpstr (gst_realtime_json_string (session, "authorization"), ==, "tok-4711");
+  server (w, "{'type':'session.updated','session':{'tools':[{'authorization':'tok-4711'}]}}");
+  /* Settings that change do not carry the key. */
+  g_clear_pointer (&w->settings->api_key, g_free);
+  gst_realtime_session_set_settings (w->session, w->settings);
+  error_event (w, "x", "Incorrect API key sk-secret-4711, sk-secret-4711", NULL);
+  error_event (w, "invalid_api_key", "Incorrect API key sk-secret-4711", NULL);
+  g_assert_nonnull (w->fatal);
+  g_assert_null (strstr (w->fatal->message, "4711"));
+  gst_realtime_session_set_log (w->session, NULL);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "authorization"));
+  g_assert_null (strstr (text, "4711"));
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+test_key_of_two_lines (void)
+{
+  g_autoptr (GstRealtimeSettings) settings = gst_realtime_settings_new ();
+  g_autoptr (GError) error = NULL;
+
+  settings->api_key = g_strdup ("sk-one\r\nX-Other: sk-two");
+  g_assert_false (gst_realtime_settings_validate (settings, &error));
+  g_assert_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  g_assert_null (strstr (error->message, "sk-"));
 }
 
 int
@@ -541,5 +596,7 @@ main (int argc, char **argv)
   ADD ("lost/steady", test_steady);
   ADD ("change/settings", test_settings_while_configuring);
   ADD ("change/format", test_format_under_way);
+  ADD ("secrets/events", test_secrets);
+  ADD ("secrets/two-lines", test_key_of_two_lines);
   return g_test_run ();
 }
