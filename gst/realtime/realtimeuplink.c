@@ -29,6 +29,32 @@ chunk_free (GstRealtimeChunk *chunk)
   g_free (chunk);
 }
 
+static GstRealtimeChunk *
+chunk_new (void)
+{
+  GstRealtimeChunk *chunk = g_new0 (GstRealtimeChunk, 1);
+
+  chunk->link.data = chunk;
+  return chunk;
+}
+
+static GstRealtimeChunk *
+pop (GQueue *queue)
+{
+  GList *link = g_queue_pop_head_link (queue);
+
+  return link != NULL ? link->data : NULL;
+}
+
+static void
+clear (GQueue *queue)
+{
+  GstRealtimeChunk *chunk;
+
+  while ((chunk = pop (queue)) != NULL)
+    chunk_free (chunk);
+}
+
 GstRealtimeUplink *
 gst_realtime_uplink_new (void)
 {
@@ -43,8 +69,8 @@ gst_realtime_uplink_new (void)
 void
 gst_realtime_uplink_free (GstRealtimeUplink *self)
 {
-  g_queue_clear_full (&self->queue, (GDestroyNotify)chunk_free);
-  g_queue_clear_full (&self->spare, (GDestroyNotify)chunk_free);
+  clear (&self->queue);
+  clear (&self->spare);
   g_clear_pointer (&self->waker, g_source_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -64,7 +90,7 @@ gst_realtime_uplink_set_waker (GstRealtimeUplink *self, GSource *waker)
         g_source_set_ready_time (waker, 0);
     }
   else
-    g_queue_clear_full (&self->queue, (GDestroyNotify)chunk_free);
+    clear (&self->queue);
   g_mutex_unlock (&self->lock);
 }
 
@@ -77,7 +103,7 @@ push_chunk (GstRealtimeUplink *self, GstRealtimeChunk *chunk)
   accepted = g_queue_get_length (&self->queue) < MAX_CHUNKS || chunk->eos;
   if (accepted)
     {
-      g_queue_push_tail (&self->queue, chunk);
+      g_queue_push_tail_link (&self->queue, &chunk->link);
       if (self->waker != NULL)
         g_source_set_ready_time (self->waker, 0);
     }
@@ -97,11 +123,11 @@ gst_realtime_uplink_push (GstRealtimeUplink *self,
   GstRealtimeChunk *chunk;
 
   g_mutex_lock (&self->lock);
-  chunk = g_queue_pop_head (&self->spare);
+  chunk = pop (&self->spare);
   g_mutex_unlock (&self->lock);
 
   if (chunk == NULL)
-    chunk = g_new0 (GstRealtimeChunk, 1);
+    chunk = chunk_new ();
   if (chunk->allocated < size)
     {
       g_free (chunk->data);
@@ -119,7 +145,7 @@ gst_realtime_uplink_push (GstRealtimeUplink *self,
 void
 gst_realtime_uplink_push_eos (GstRealtimeUplink *self)
 {
-  GstRealtimeChunk *chunk = g_new0 (GstRealtimeChunk, 1);
+  GstRealtimeChunk *chunk = chunk_new ();
 
   chunk->eos = TRUE;
   push_chunk (self, chunk);
@@ -132,7 +158,7 @@ gst_realtime_uplink_pop (GstRealtimeUplink *self)
   GstRealtimeChunk *chunk;
 
   g_mutex_lock (&self->lock);
-  chunk = g_queue_pop_head (&self->queue);
+  chunk = pop (&self->queue);
   g_mutex_unlock (&self->lock);
   return chunk;
 }
@@ -146,7 +172,7 @@ gst_realtime_uplink_recycle (GstRealtimeUplink *self, GstRealtimeChunk *chunk)
   g_mutex_lock (&self->lock);
   keep = g_queue_get_length (&self->spare) < MAX_SPARE;
   if (keep)
-    g_queue_push_head (&self->spare, chunk);
+    g_queue_push_head_link (&self->spare, &chunk->link);
   g_mutex_unlock (&self->lock);
   if (!keep)
     chunk_free (chunk);

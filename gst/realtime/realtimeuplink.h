@@ -14,6 +14,7 @@ typedef struct
   gsize size;
   gsize allocated;
   guint8 *data;
+  GList link; /* of the queue it is in; its data is the chunk */
 } GstRealtimeChunk;
 
 typedef struct _GstRealtimeUplink GstRealtimeUplink;
