@@ -24,6 +24,9 @@ from gi.repository import Atspi, GLib  # noqa: E402
 
 from .process import DEADLINE, Process, Timeout  # noqa: E402
 
+# A busy program is asked again rather than taken for a silent one (ms).
+Atspi.set_timeout(10000, 20000)
+
 KEYS = {'Control': 0xffe3, 'Shift': 0xffe1, 'Alt': 0xffe9, 'Return': 0xff0d, 'Escape': 0xff1b,
         'Tab': 0xff09, 'space': 0x20, 'Home': 0xff50, 'End': 0xff57, 'Up': 0xff52, 'Down': 0xff54,
         'Page_Up': 0xff55, 'Page_Down': 0xff56}

@@ -29,6 +29,7 @@ class RtpEnd:
         self.remote = None
         self.packets = []      # (monotonic time, sequence, timestamp, payload type, payload)
         self.last_sent = 0.0   # monotonic time
+        self.said = b''        # all of what say() was last given to send
         self._seq, self._timestamp = random.randrange(30000), random.randrange(1 << 31)
         self._ssrc = random.randrange(1 << 32)
         self._marker = 0x80
@@ -74,6 +75,8 @@ class RtpEnd:
         """Sends a sound file in real time, from a thread of its own; then calls `then`."""
         data = subprocess.run(['sox', '-D', path, '-t', 'al', '-r', '8000', '-c', '1', '-'],
                               check=True, capture_output=True, timeout=30).stdout
+
+        self.said = data[:len(data) // FRAME * FRAME]
 
         def run():
             due = time.monotonic()

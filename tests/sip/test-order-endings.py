@@ -131,7 +131,8 @@ class EndingTest(desk.DeskCase):
             phone.dtmf('\x04')
             self.wait_line(gateway, call_id, 'note', f': {key}')
             item = simulator.wait_for_event('conversation.item.create', n)['item']
-            self.assertIn(f'Taste {key} ', item['content'][0]['text'])
+            self.assertIn('gedrückt', item['content'][0]['text'])
+            self.assertIn(key, item['content'][0]['text'])
         phone.hang_up()
         self.wait_end(gateway, call_id)
 
