@@ -114,6 +114,7 @@ finish (BbCallSession *self)
   g_clear_handle_id (&self->duration_timeout, g_source_remove);
   g_clear_handle_id (&self->quality_timer, g_source_remove);
   g_clear_pointer (&self->farewell, bb_farewell_free);
+  bb_keys_flush (self->keys);
   g_clear_pointer (&self->keys, bb_keys_free);
 
   if (self->begun)
@@ -423,7 +424,7 @@ on_keys (const char *keys, gpointer user_data)
   g_autofree char *told = bb_speech (self->config, BB_SPEECH_KEYS_PRESSED, keys);
 
   note (self, text);
-  if (!self->ready)
+  if (!self->ready || is_ending (self))
     return;
   g_signal_emit_by_name (self->realtime, GST_OPENAI_REALTIME_ACTION_SEND_TEXT,
                          GST_OPENAI_REALTIME_ROLE_USER, told);

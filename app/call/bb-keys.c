@@ -74,3 +74,19 @@ bb_keys_press (BbKeys *self, const char *key)
   g_clear_handle_id (&self->timeout, g_source_remove);
   self->timeout = g_timeout_add (self->pause_ms, on_pause, self);
 }
+
+/**
+ * bb_keys_flush:
+ * @self: the keys
+ *
+ * No more will come: tells the entry that is not complete yet, if there is one.
+ */
+void
+bb_keys_flush (BbKeys *self)
+{
+  if (self->timeout == 0)
+    return;
+
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  on_pause (self);
+}

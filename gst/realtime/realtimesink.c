@@ -363,5 +363,6 @@ gst_realtime_sink_get_format (GstRealtimeSink *self)
 
   if (caps == NULL)
     caps = gst_pad_get_allowed_caps (self->sinkpad);
+  GST_DEBUG_OBJECT (self, "caps to come: %" GST_PTR_FORMAT, caps);
   return caps != NULL ? gst_realtime_format_from_caps (caps) : GST_REALTIME_FORMAT_PCM;
 }

@@ -44,10 +44,12 @@ world_new (ServerStage stage, const char *in_caps, const char *out_caps, gboolea
 
   w->server = realtime_server_new (stage, 0);
   line = g_strdup_printf (
-      "appsrc name=in format=time is-live=true caps=\"%s\" ! openairealtimebin name=bin "
+      /* Before it has pushed, appsrc says it can give anything: the filter knows. */
+      "appsrc name=in format=time is-live=true caps=\"%s\" ! capsfilter caps=\"%s\" ! "
+      "openairealtimebin name=bin "
       "base-url=%s clocking=%s ! capsfilter name=filter caps=\"%s\" ! "
       "appsink name=out sync=false async=false",
-      in_caps, realtime_server_get_url (w->server), external ? "external" : "internal", out_caps);
+      in_caps, in_caps, realtime_server_get_url (w->server), external ? "external" : "internal", out_caps);
   w->pipeline = gst_parse_launch (line, &error);
   g_assert_no_error (error);
   w->bin = gst_bin_get_by_name (GST_BIN (w->pipeline), "bin");
