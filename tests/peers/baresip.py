@@ -51,7 +51,7 @@ class Baresip:
                  address='127.0.0.1'):
         self.folder = tempfile.mkdtemp(prefix='baresip-')
         self.control_port = free_port(socket.SOCK_STREAM)
-        self.sip_port = free_port_of_both()
+        self.sip_port = free_port_of_both(count=2)  # the second is for TLS
         self.rtp_port = free_port(count=20)
         self.silence = os.path.join(self.folder, 'silence.wav')
         speech.silence(600, self.silence, rate)

@@ -44,11 +44,11 @@ def free_port(kind=socket.SOCK_DGRAM, address='127.0.0.1', count=1):
     raise RuntimeError('no free ports')
 
 
-def free_port_of_both(address='127.0.0.1'):
-    """A port free for UDP and for TCP: SIP programs take both."""
+def free_port_of_both(address='127.0.0.1', count=1):
+    """A port free for UDP and for TCP: SIP programs take both; `count` neighbours of TCP."""
     for _ in range(200):
-        port = free_port(socket.SOCK_DGRAM, address)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+        port = free_port(socket.SOCK_STREAM, address, count)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             try:
                 other.bind((address, port))
                 return port

@@ -139,7 +139,7 @@ class EndingTest(desk.DeskCase):
         info = (Scenario().invite().receive(100, optional=True).receive(180, optional=True)
                 .receive(200, dialog=True).ack().pause(500)
                 .request('INFO', 'Signal=5\nDuration=160', content_type='application/dtmf-relay')
-                .receive(200).pause(500).bye().receive(200))
+                .receive(200).pause(3000).bye().receive(200))
         with Sipp(info, gateway.udp_port) as another:
             call_id = gateway.watch.only_call()
             self.wait_line(gateway, call_id, 'note', ': 5')
