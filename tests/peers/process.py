@@ -45,15 +45,20 @@ def free_port(kind=socket.SOCK_DGRAM, address='127.0.0.1', count=1):
 
 
 def free_port_of_both(address='127.0.0.1', count=1):
-    """A port free for UDP and for TCP: SIP programs take both; `count` neighbours of TCP."""
+    """The first of `count` neighbours that are free for UDP and for TCP: SIP
+    programs take both."""
     for _ in range(200):
-        port = free_port(socket.SOCK_STREAM, address, count)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-            try:
-                other.bind((address, port))
-                return port
-            except OSError:
-                continue
+        port = free_port(socket.SOCK_DGRAM, address, count)
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+        try:
+            for offset, other in enumerate(sockets):
+                other.bind((address, port + offset))
+            return port
+        except OSError:
+            continue
+        finally:
+            for other in sockets:
+                other.close()
     raise RuntimeError('no free ports')
 
 
