@@ -71,6 +71,16 @@ class Project(unittest.TestCase):
         self.assertEqual((status, last), (1, '1 passed, 1 failed, 0 skipped'))
         self.assertIn('---- FAIL: bad (suite unit, plain)\nthe wire is cut', output)
 
+    def test_what_passes_alone_is_named(self):
+        marker = tempfile.TemporaryDirectory()
+        self.addCleanup(marker.cleanup)
+        status, output, last = self.run_project("""
+            test('shy', sh, args: ['-c', 'test -e %s/x || { touch %s/x; echo too loud here; exit 1; }'])
+            """ % (marker.name, marker.name))
+        self.assertEqual((status, last), (0, '1 passed, 0 failed, 0 skipped'))
+        self.assertIn('too loud here', output)
+        self.assertIn('unsteady: shy', output)
+
     def test_a_subtest_that_fails_is_a_failure(self):
         status, _, last = self.run_project('''
             test('tap', sh, args: ['-c', 'echo 1..2; echo ok 1; echo not ok 2'], protocol: 'tap')
