@@ -75,11 +75,20 @@ class Project(unittest.TestCase):
         marker = tempfile.TemporaryDirectory()
         self.addCleanup(marker.cleanup)
         status, output, last = self.run_project("""
-            test('shy', sh, args: ['-c', 'test -e %s/x || { touch %s/x; echo too loud here; exit 1; }'])
+            test('shy', sh, args: ['-c', 'test -e %s/x || { touch %s/x; echo too loud here; exit 1; }'], suite: 'sip')
             """ % (marker.name, marker.name))
         self.assertEqual((status, last), (0, '1 passed, 0 failed, 0 skipped'))
         self.assertIn('too loud here', output)
         self.assertIn('unsteady: shy', output)
+
+    def test_our_own_code_gets_no_second_try(self):
+        for suite, end in (('unit', 'exit 1'), ('gst', 'exit 1'), ('sip', 'kill -ABRT $$')):
+            marker = tempfile.TemporaryDirectory()
+            self.addCleanup(marker.cleanup)
+            status, _, last = self.run_project("""
+                test('shy', sh, args: ['-c', 'test -e %s/x || { touch %s/x; %s; }'], suite: '%s')
+                """ % (marker.name, marker.name, end, suite))
+            self.assertEqual((status, last), (1, '0 passed, 1 failed, 0 skipped'), suite)
 
     def test_a_subtest_that_fails_is_a_failure(self):
         status, _, last = self.run_project('''
