@@ -89,6 +89,7 @@ struct _GstRealtimeSession
 
 /* realtimesession.c */
 char *gst_realtime_session_next_id (GstRealtimeSession *self);
+gboolean gst_realtime_session_transmit (GstRealtimeSession *self, const char *text, gsize size);
 gboolean gst_realtime_session_send (GstRealtimeSession *self, char *event);
 void
 gst_realtime_session_set_timer (GstRealtimeSession *self, TimerId id, guint ms, GSourceFunc func);
@@ -97,19 +98,30 @@ void gst_realtime_session_log_event (GstRealtimeSession *self,
                                      const char *from,
                                      const char *text,
                                      gsize size);
+void gst_realtime_session_send_say (GstRealtimeSession *self, const char *text);
+
+/* realtimesession-connection.c */
+void gst_realtime_session_watch_transport (GstRealtimeSession *self);
+void gst_realtime_session_open (GstRealtimeSession *self);
 void gst_realtime_session_configure (GstRealtimeSession *self);
 void gst_realtime_session_ready (GstRealtimeSession *self);
 void gst_realtime_session_lost (GstRealtimeSession *self, const GError *error);
 void gst_realtime_session_fail (GstRealtimeSession *self, const GError *error);
-void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
-gboolean gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_id);
-void gst_realtime_session_delete_item (GstRealtimeSession *self, const char *item_id);
-void gst_realtime_session_drop (GstRealtimeSession *self, const char *response_id);
+void gst_realtime_session_close_connection (GstRealtimeSession *self);
+
+/* realtimesession-input.c */
 gsize gst_realtime_session_send_append (GstRealtimeSession *self,
                                         GstRealtimeFormat format,
                                         const guint8 *data,
                                         gsize size);
-void gst_realtime_session_send_say (GstRealtimeSession *self, const char *text);
+void gst_realtime_session_send_kept_audio (GstRealtimeSession *self);
+void gst_realtime_session_forget_kept_audio (GstRealtimeSession *self);
+
+/* realtimesession-bargein.c */
+void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
+gboolean gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_id);
+void gst_realtime_session_delete_item (GstRealtimeSession *self, const char *item_id);
+void gst_realtime_session_drop (GstRealtimeSession *self, const char *response_id);
 
 /* realtimesession-actions.c */
 void gst_realtime_session_check_drained (GstRealtimeSession *self);
