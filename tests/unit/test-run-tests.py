@@ -109,6 +109,16 @@ class Project(unittest.TestCase):
         self.assertEqual((status, last), (0, '1 passed, 0 failed, 0 skipped'))
 
 
+class WholeStacks(unittest.TestCase):
+    """Which tests of the address build are run anew."""
+
+    def test_a_leak_of_a_program_that_a_test_ran(self):
+        again = module().MAY_BE_LEAK.search
+        self.assertTrue(again('ERROR: LeakSanitizer: detected memory leaks'))
+        self.assertTrue(again('AssertionError: 66 != 0'))
+        self.assertFalse(again('AssertionError: 1 != 0, port 6660'))
+
+
 class Leaks(unittest.TestCase):
     def entry(self, output, result='ERROR', status=-5):
         return module().Test('leaks', {'name': 'it', 'command': ['it'], 'result': result, 'duration': 1,
