@@ -1,0 +1,62 @@
+/* Bestellbot - the telephone order desk that answers itself
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#pragma once
+
+#include "bb-call-session.h"
+
+#include "bb-call-files.h"
+#include "bb-call-tools.h"
+#include "bb-farewell.h"
+#include "bb-keys.h"
+#include "bb-tools.h"
+
+G_BEGIN_DECLS
+
+/* What the files of a session share: bb-call-session.c (answering, media, the
+ * end), bb-call-session-realtime.c (what the Realtime element says). */
+
+struct _BbCallSession
+{
+  GObject parent_instance;
+
+  BbConfig *config;
+  BbCatalogue *catalogue;
+  BbOrderStore *store;
+  BbMedia *media;
+  BbLeg *leg; /* NULL: local mode */
+  BbCall *call;
+  BbToolbox *toolbox;
+  BbCallTools *tools;
+  BbFarewell *farewell;
+  BbCallFiles *files;
+  BbKeys *keys;
+  GstElement *realtime;
+
+  guint connect_timeout;
+  guint duration_timeout;
+  guint quality_timer;
+
+  BbCallQuality quality;
+  gboolean prepared;    /* media runs, the API is being connected */
+  gboolean ready;       /* the API has taken our settings */
+  gboolean begun;       /* media flows */
+  gboolean responding;  /* a response is being generated */
+  gboolean playing;     /* the caller hears the bot */
+  gboolean stopped;
+};
+
+gboolean bb_call_session_is_ending (BbCallSession *self);
+/* A line of the transcript that says what the program did. */
+void bb_call_session_note (BbCallSession *self, const char *text);
+/* A refusal while it rings, a hang-up once it has been answered. */
+void bb_call_session_fail (BbCallSession *self, const char *text);
+void bb_call_session_try_answer (BbCallSession *self);
+/* The signals of the Realtime element and of the tools. */
+void bb_call_session_connect_realtime (BbCallSession *self);
+/* To the model, as @role says it; @respond: it answers at once. */
+void bb_call_session_tell (BbCallSession *self, const char *role, const char *text, gboolean respond);
+/* Words that end the call when they have been heard: #BbFarewellFunc. */
+void bb_call_session_after_last_words (BbCallEnd end, gpointer user_data);
+
+G_END_DECLS
