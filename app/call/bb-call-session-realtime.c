@@ -168,7 +168,7 @@ on_speech (GstElement *realtime, const char *state, const char *item_id, guint a
       bb_call_set_speaking (self->call, BB_TRANSCRIPT_CALLER);
       bb_farewell_caller_speaks (self->farewell); /* "Ach, noch etwas" */
     }
-  else
+  else if (g_str_equal (state, GST_OPENAI_REALTIME_SPEECH_STOPPED))
     {
       /* The words come later, perhaps after the answer: the line keeps its place. */
       bb_transcript_begin (bb_call_get_transcript (self->call), BB_TRANSCRIPT_CALLER, item_id,

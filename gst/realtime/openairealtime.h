@@ -84,6 +84,7 @@
 
 #define GST_OPENAI_REALTIME_SPEECH_STARTED "started"
 #define GST_OPENAI_REALTIME_SPEECH_STOPPED "stopped"
+#define GST_OPENAI_REALTIME_SPEECH_TIMEOUT "timeout" /* nobody spoke for so long: the model will */
 
 #define GST_OPENAI_REALTIME_PLAYOUT_STARTED "started"         /* first frame of an utterance left src */
 #define GST_OPENAI_REALTIME_PLAYOUT_FINISHED "finished"       /* its last frame left src */

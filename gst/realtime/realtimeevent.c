@@ -12,67 +12,30 @@
 
 #include "realtimeformat.h"
 #include "realtimejson.h"
-
-/* The one table of events, current name first; the names of the beta and of
- * compatible servers are aliases. */
-static const struct
-{
-  const char *name;
-  GstRealtimeEventType type;
-} event_names[] = {
-  { "error", GST_REALTIME_EVENT_ERROR },
-  { "session.created", GST_REALTIME_EVENT_SESSION_CREATED },
-  { "session.updated", GST_REALTIME_EVENT_SESSION_UPDATED },
-  { "input_audio_buffer.speech_started", GST_REALTIME_EVENT_SPEECH_STARTED },
-  { "input_audio_buffer.speech_stopped", GST_REALTIME_EVENT_SPEECH_STOPPED },
-  { "input_audio_buffer.committed", GST_REALTIME_EVENT_COMMITTED },
-  { "input_audio_buffer.timeout_triggered", GST_REALTIME_EVENT_TIMEOUT_TRIGGERED },
-  { "conversation.item.added", GST_REALTIME_EVENT_ITEM_ADDED },
-  { "conversation.item.created", GST_REALTIME_EVENT_ITEM_ADDED },
-  { "conversation.item.done", GST_REALTIME_EVENT_ITEM_DONE },
-  { "conversation.item.deleted", GST_REALTIME_EVENT_ITEM_DELETED },
-  { "conversation.item.truncated", GST_REALTIME_EVENT_ITEM_TRUNCATED },
-  { "conversation.item.input_audio_transcription.delta",
-    GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DELTA },
-  { "conversation.item.input_audio_transcription.completed",
-    GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DONE },
-  { "conversation.item.input_audio_transcription.failed",
-    GST_REALTIME_EVENT_INPUT_TRANSCRIPT_FAILED },
-  { "response.created", GST_REALTIME_EVENT_RESPONSE_CREATED },
-  { "response.done", GST_REALTIME_EVENT_RESPONSE_DONE },
-  { "response.output_item.added", GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED },
-  { "response.output_item.done", GST_REALTIME_EVENT_OUTPUT_ITEM_DONE },
-  { "response.output_audio.delta", GST_REALTIME_EVENT_AUDIO_DELTA },
-  { "response.audio.delta", GST_REALTIME_EVENT_AUDIO_DELTA },
-  { "response.output_audio.done", GST_REALTIME_EVENT_AUDIO_DONE },
-  { "response.audio.done", GST_REALTIME_EVENT_AUDIO_DONE },
-  { "response.output_audio_transcript.delta", GST_REALTIME_EVENT_TRANSCRIPT_DELTA },
-  { "response.audio_transcript.delta", GST_REALTIME_EVENT_TRANSCRIPT_DELTA },
-  { "response.output_audio_transcript.done", GST_REALTIME_EVENT_TRANSCRIPT_DONE },
-  { "response.audio_transcript.done", GST_REALTIME_EVENT_TRANSCRIPT_DONE },
-  { "response.output_text.delta", GST_REALTIME_EVENT_TEXT_DELTA },
-  { "response.text.delta", GST_REALTIME_EVENT_TEXT_DELTA },
-  { "response.output_text.done", GST_REALTIME_EVENT_TEXT_DONE },
-  { "response.text.done", GST_REALTIME_EVENT_TEXT_DONE },
-  { "rate_limits.updated", GST_REALTIME_EVENT_RATE_LIMITS },
-};
+#include "realtimeprotocol.h"
 
 /* Returns: (transfer none): the event's current name on the wire, "other" for the rest */
 const char *
 gst_realtime_event_type_to_string (GstRealtimeEventType type)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (event_names); i++)
-    if (event_names[i].type == type)
-      return event_names[i].name;
+  guint n;
+  const GstRealtimeServerEvent *events = gst_realtime_protocol_get_server_events (&n);
+
+  for (guint i = 0; i < n && type != GST_REALTIME_EVENT_OTHER; i++)
+    if (events[i].type == type)
+      return events[i].name;
   return "other";
 }
 
 static GstRealtimeEventType
 type_from_name (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (event_names); i++)
-    if (strcmp (event_names[i].name, name) == 0)
-      return event_names[i].type;
+  guint n;
+  const GstRealtimeServerEvent *events = gst_realtime_protocol_get_server_events (&n);
+
+  for (guint i = 0; i < n; i++)
+    if (strcmp (events[i].name, name) == 0)
+      return events[i].type;
   return GST_REALTIME_EVENT_OTHER;
 }
 
@@ -300,12 +263,10 @@ details_parse (GstRealtimeEvent *event, JsonObject *root)
       event->ms = ms_parse (root, "audio_start_ms");
       break;
     case GST_REALTIME_EVENT_SPEECH_STOPPED:
-    case GST_REALTIME_EVENT_ITEM_TRUNCATED:
       event->ms = ms_parse (root, "audio_end_ms");
       break;
     case GST_REALTIME_EVENT_ITEM_ADDED:
     case GST_REALTIME_EVENT_ITEM_DONE:
-    case GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED:
     case GST_REALTIME_EVENT_OUTPUT_ITEM_DONE:
       event->item = item_parse (gst_realtime_json_object (root, "item"));
       break;

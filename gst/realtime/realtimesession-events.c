@@ -216,6 +216,18 @@ on_speech_stopped (GstRealtimeSession *self, const GstRealtimeEvent *event)
                          event->ms);
 }
 
+/* Nobody has spoken for idle_timeout_ms: the service answers the silence,
+ * whatever create_response says. */
+static void
+on_idle_timeout (GstRealtimeSession *self, const GstRealtimeEvent *event)
+{
+  gst_realtime_playout_mark_turn (self->playout, g_get_monotonic_time ());
+  gst_realtime_responder_user_turn (self->responder, TRUE);
+  gst_realtime_session_set_timer (self, TIMER_TURN, TURN_MS, on_turn_timeout);
+  self->listener.speech (self->user_data, GST_OPENAI_REALTIME_SPEECH_TIMEOUT, event->item_id,
+                         event->ms);
+}
+
 /* ---- texts ------------------------------------------------------------- */
 
 /* Collects the pieces and reports the text so far. */
@@ -489,6 +501,9 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
     case GST_REALTIME_EVENT_SPEECH_STOPPED:
       on_speech_stopped (self, event);
       break;
+    case GST_REALTIME_EVENT_TIMEOUT_TRIGGERED:
+      on_idle_timeout (self, event);
+      break;
     case GST_REALTIME_EVENT_COMMITTED:
       self->has_uncommitted = FALSE;
       gst_realtime_history_add (self->history, event->item_id, event->previous_item_id, "user",
@@ -537,9 +552,6 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
     case GST_REALTIME_EVENT_RATE_LIMITS:
       self->listener.rate_limits (self->user_data, event->rate_limits);
       break;
-    case GST_REALTIME_EVENT_TIMEOUT_TRIGGERED:
-    case GST_REALTIME_EVENT_ITEM_TRUNCATED:
-    case GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED:
     case GST_REALTIME_EVENT_OTHER:
     case GST_REALTIME_N_EVENTS:
       break;
