@@ -218,6 +218,7 @@ read_media (JsonObject *call, BbMediaParams **media, GError **error)
   JsonObject *object, *remote, *local;
   const char *codec, *remote_address, *local_address;
   gint64 send, receive;
+  guint clock_rate;
 
   if (node == NULL || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
@@ -232,6 +233,7 @@ read_media (JsonObject *call, BbMediaParams **media, GError **error)
       || !read_payload_type (object, "dtmf_payload_type_send", &result->dtmf_payload_type_send, error)
       || !read_payload_type (object, "dtmf_payload_type_receive",
                              &result->dtmf_payload_type_receive, error)
+      || !read_uint (object, "clock_rate", &clock_rate, error)
       || !read_uint (object, "ptime_ms", &result->ptime, error)
       || !read_uint (object, "opus_max_bitrate", &result->opus_max_bitrate, error)
       || !bb_api_read_boolean (object, "opus_inband_fec", &result->opus_inband_fec, error)
@@ -242,7 +244,7 @@ read_media (JsonObject *call, BbMediaParams **media, GError **error)
     return FALSE;
 
   /* A newer gateway may speak codecs that this program does not know: none then. */
-  result->codec = codec != NULL ? bb_codec_by_name (codec, 0) : NULL;
+  result->codec = codec != NULL ? bb_codec_by_name (codec, clock_rate) : NULL;
   result->payload_type_send = (guint8)send;
   result->payload_type_receive = (guint8)receive;
   result->remote_address = g_strdup (remote_address);

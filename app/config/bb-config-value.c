@@ -124,18 +124,19 @@ parse_codecs (const char *text, BbConfig *config, GError **error)
       g_strstrip (names[i]);
       if (*names[i] == '\0')
         continue;
-      codec = bb_codec_by_name (names[i], 0);
+      codec = bb_codec_by_setting (names[i]);
       if (codec == NULL)
         {
           g_autoptr (GString) known = g_string_new (NULL);
 
           for (guint id = 0; id < BB_N_CODECS; id++)
-            g_string_append_printf (known, "%s%s", id > 0 ? ", " : "", bb_codec_get (id)->name);
+            g_string_append_printf (known, "%s%s", id > 0 ? ", " : "",
+                                    bb_codec_get (id)->setting);
           return bad (error, _ ("unknown codec '%s'; known are %s"), names[i], known->str);
         }
       for (guint j = 0; j < config->n_codecs; j++)
         if (config->codecs[j] == codec->id)
-          return bad (error, _ ("names %s twice"), codec->name);
+          return bad (error, _ ("names %s twice"), codec->setting);
       config->codecs[config->n_codecs++] = codec->id;
     }
   if (config->n_codecs == 0)
@@ -484,7 +485,7 @@ bb_config_value_format (const BbConfigRow *row, const BbConfig *config)
 
         for (guint i = 0; i < config->n_codecs; i++)
           g_string_append_printf (list, "%s%s", i > 0 ? ";" : "",
-                                  bb_codec_get (config->codecs[i])->name);
+                                  bb_codec_get (config->codecs[i])->setting);
         return g_string_free (g_steal_pointer (&list), FALSE);
       }
     case BB_CONFIG_SECRET:

@@ -37,7 +37,7 @@ static const BbConfigRow rows[] = {
     .optional = TRUE },
   { "account", "expires", BB_CONFIG_UINT, AT (account_expires), 60, 86400, "600" },
 
-  { "media", "codecs", BB_CONFIG_CODECS, AT (codecs), .fallback = "opus;PCMA;PCMU" },
+  { "media", "codecs", BB_CONFIG_CODECS, AT (codecs), .fallback = "opus;G722;PCMA;PCMU" },
   { "media", "ptime", BB_CONFIG_UINT, AT (ptime), 10, 60, "20", "10|20|30|40|60" },
   { "media", "rtp-ports", BB_CONFIG_PORTS, AT (rtp_port_min), .fallback = "16384-32767" },
   { "media", "dscp", BB_CONFIG_UINT, AT (dscp), 0, 63, "46" },

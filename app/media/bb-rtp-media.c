@@ -8,12 +8,10 @@
 #include "bb-media-private.h"
 #include "openairealtime.h"
 
-/* The API's PCM (audio/pcm): libopus decodes to it and encodes from it
- * directly, so that nobody resamples. */
-#define PCM_RATE "24000"
+/* What decoders give and encoders take; the Realtime element converts it to
+ * the API's own rate where the codec can't. */
 #define PCM_CAPS                                                                                  \
-  "audio/x-raw, format=(string)S16LE, layout=(string)interleaved, channels=(int)1, "              \
-  "rate=(int)" PCM_RATE
+  "audio/x-raw, format=(string)S16LE, layout=(string)interleaved, channels=(int)1"
 
 /* How many of a hundred packets the encoder's FEC prepares for. */
 #define EXPECTED_LOSS 5
@@ -50,22 +48,6 @@ struct _BbRtpMedia
 
 G_DEFINE_FINAL_TYPE (BbRtpMedia, bb_rtp_media, BB_TYPE_MEDIA)
 
-/* The packet time that codec and encoder can do: opusenc has no 30 ms. */
-static guint
-effective_ptime (const BbMediaParams *params)
-{
-  static const guint opus[] = { 60, 40, 20, 10 };
-
-  if (params->codec->encoder == NULL)
-    return CLAMP (params->ptime, 10, 60) / 10 * 10;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (opus); i++)
-    if (params->ptime >= opus[i])
-      return opus[i];
-
-  return 10;
-}
-
 static GstCaps *
 receive_caps (const BbMediaParams *params)
 {
@@ -80,16 +62,19 @@ receive_caps (const BbMediaParams *params)
    * that (RFC 7587 section 6.1 has the names). */
   if (params->codec->id == BB_CODEC_OPUS)
     gst_caps_set_simple (caps, "sprop-stereo", G_TYPE_STRING, "0", "sprop-maxcapturerate",
-                         G_TYPE_STRING, PCM_RATE, NULL);
+                         G_TYPE_STRING, "24000", NULL);
+  else if (params->codec->decoder != NULL)
+    gst_caps_set_simple (caps, "channels", G_TYPE_INT, (int) params->codec->channels, NULL);
   return caps;
 }
 
 static GstElement *
-make_pcm_filter (GError **error)
+make_pcm_filter (const BbCodec *codec, GError **error)
 {
   GstElement *filter = bb_media_make_element ("capsfilter", error);
   g_autoptr (GstCaps) caps = gst_caps_from_string (PCM_CAPS);
 
+  gst_caps_set_simple (caps, "rate", G_TYPE_INT, (int) codec->sample_rate, NULL);
   if (filter != NULL)
     g_object_set (filter, "caps", caps, NULL);
   return filter;
@@ -119,7 +104,7 @@ configure_payloader (BbRtpMedia *self, GstElement *payloader, const BbMediaParam
 
   g_object_set (payloader, "pt", (guint) params->payload_type_send, NULL);
   /* One buffer of the bin is one packet: never split, never gathered. */
-  if (params->codec->passthrough)
+  if (params->codec->id != BB_CODEC_OPUS)
     g_object_set (payloader, "min-ptime", ptime, "max-ptime", ptime, NULL);
 }
 
@@ -148,16 +133,19 @@ chains_make (BbRtpMedia *self, const BbMediaParams *params, Chains *chains, GErr
   if (codec->decoder != NULL)
     {
       ok = ok && (chains->in[1] = bb_media_make_element (codec->decoder, error)) != NULL
-           && (chains->in[2] = make_pcm_filter (error)) != NULL
-           && (chains->out[0] = make_pcm_filter (error)) != NULL
+           && (chains->in[2] = make_pcm_filter (codec, error)) != NULL
+           && (chains->out[0] = make_pcm_filter (codec, error)) != NULL
            && (chains->out[1] = bb_media_make_element (codec->encoder, error)) != NULL
            && (chains->out[2] = bb_media_make_element (codec->payloader, error)) != NULL;
       if (ok)
         {
           /* use-inband-fec would hold every packet back for one ptime, in a
            * clean network too. */
-          g_object_set (chains->in[1], "plc", TRUE, NULL);
-          configure_encoder (self, chains->out[1], params);
+          if (codec->id == BB_CODEC_OPUS)
+            {
+              g_object_set (chains->in[1], "plc", TRUE, NULL);
+              configure_encoder (self, chains->out[1], params);
+            }
           configure_payloader (self, chains->out[2], params);
         }
     }
@@ -280,7 +268,7 @@ bb_rtp_media_build (BbMedia *media,
 
   g_return_val_if_fail (params != NULL && params->codec != NULL, FALSE);
 
-  self->ptime = effective_ptime (params);
+  self->ptime = bb_codec_fit_ptime (params->codec, params->ptime);
   self->realtime = realtime;
   gst_util_set_object_arg (G_OBJECT (realtime), GST_OPENAI_REALTIME_PROP_CLOCKING, "external");
   g_object_set (realtime, GST_OPENAI_REALTIME_PROP_PTIME, self->ptime, NULL);
@@ -322,7 +310,7 @@ change_codec (BbRtpMedia *self, const BbMediaParams *params, GError **error)
 {
   Chains chains;
 
-  if (params->codec->encoder != NULL && self->ptime == 30)
+  if (bb_codec_fit_ptime (params->codec, self->ptime) != self->ptime)
     {
       g_set_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
                    _ ("A call with packets of %u ms can't change to %s"), self->ptime,

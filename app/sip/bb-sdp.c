@@ -10,9 +10,14 @@
 #include "bb-sdp-parse.h"
 #include "bb-sip-agent.h"
 
-/* What our own offers use for telephone-event; Opus has its own clock (RFC 4733 section 2.1). */
-#define DTMF_PAYLOAD_TYPE_8000 101
-#define DTMF_PAYLOAD_TYPE_48000 102
+/* What our own offers use for telephone-event: one for each clock, since the
+ * events share the audio's (RFC 4733 section 2.1). */
+static const struct
+{
+  guint clock_rate; /* Hz */
+  int payload_type;
+} dtmf_rates[] = { { 8000, 101 }, { 48000, 102 }, { 16000, 103 }, { 44100, 104 } };
+
 #define DTMF_EVENTS "0-15"
 
 /* What we agreed to send and receive, or mean to. */
@@ -26,7 +31,7 @@ struct _BbSdp
   BbMediaParams *params; /* NULL before the first offer or answer */
   BbSdpBody *remote;     /* what the peer sent last; NULL before */
   guint line;            /* which line of it is ours */
-  guint8 dtmf_rate_khz;  /* clock of the agreed telephone-event, kHz */
+  guint dtmf_rate;       /* clock of the agreed telephone-event, Hz */
 
   guint64 session_id;
   guint64 version;
@@ -34,8 +39,7 @@ struct _BbSdp
 
   /* the numbers our last offer gave out; -1: not offered */
   int offered[BB_N_CODECS];
-  int offered_dtmf_8000;
-  int offered_dtmf_48000;
+  int offered_dtmf[G_N_ELEMENTS (dtmf_rates)];
 };
 
 /**
@@ -123,24 +127,9 @@ bb_sdp_get_params (BbSdp *self)
 static guint
 choose_ptime (BbSdp *self, const BbSdpLine *line, const BbCodec *codec)
 {
-  static const guint opus_sizes[] = { 10, 20, 40, 60 }; /* RFC 6716 section 2.1.4 */
   guint wanted = line->ptime != 0 ? line->ptime : self->config->ptime;
-  guint limit = line->maxptime != 0 ? MIN (line->maxptime, 60) : 60;
 
-  wanted = CLAMP (wanted, 10, MAX (limit, 10));
-  if (codec->id == BB_CODEC_OPUS)
-    {
-      guint best = opus_sizes[0];
-
-      for (gsize i = 0; i < G_N_ELEMENTS (opus_sizes); i++)
-        {
-          if (opus_sizes[i] <= wanted)
-            best = opus_sizes[i];
-        }
-      return best;
-    }
-
-  return wanted - wanted % 10;
+  return bb_codec_fit_ptime (codec, line->maxptime != 0 ? MIN (wanted, line->maxptime) : wanted);
 }
 
 static BbMediaDirection
@@ -191,7 +180,7 @@ adopt (BbSdp *self, BbMediaParams *params, BbSdpBody *body, guint line, const Bb
   bb_sdp_body_free (self->remote);
   self->remote = body;
   self->line = line;
-  self->dtmf_rate_khz = dtmf != NULL ? (guint8)(dtmf->clock_rate / 1000) : 0;
+  self->dtmf_rate = dtmf != NULL ? dtmf->clock_rate : 0;
   update_local (self);
 }
 
@@ -311,10 +300,12 @@ bb_sdp_receive_answer (BbSdp *self, const char *body, gssize length, GError **er
       if (dtmf != NULL)
         {
           params->dtmf_payload_type_send = dtmf->payload_type;
-          params->dtmf_payload_type_receive
-              = dtmf->clock_rate == 48000 ? self->offered_dtmf_48000 : self->offered_dtmf_8000;
-          if (params->dtmf_payload_type_receive < 0)
-            params->dtmf_payload_type_receive = dtmf->payload_type;
+          params->dtmf_payload_type_receive = dtmf->payload_type;
+          for (gsize r = 0; r < G_N_ELEMENTS (dtmf_rates); r++)
+            {
+              if (dtmf_rates[r].clock_rate == dtmf->clock_rate && self->offered_dtmf[r] >= 0)
+                params->dtmf_payload_type_receive = self->offered_dtmf[r];
+            }
         }
       adopt (self, params, g_steal_pointer (&parsed), index, dtmf);
       return TRUE;
@@ -364,11 +355,11 @@ append_dtmf (GString *text, guint payload_type, guint clock_rate)
 }
 
 static void
-append_tail (BbSdp *self, GString *text, guint ptime, BbMediaDirection direction)
+append_tail (BbSdp *self, GString *text, guint ptime, guint max_ptime, BbMediaDirection direction)
 {
   guint rtcp_port = self->local_rtcp_port;
 
-  g_string_append_printf (text, "a=ptime:%u\r\na=maxptime:60\r\n", ptime);
+  g_string_append_printf (text, "a=ptime:%u\r\na=maxptime:%u\r\n", ptime, max_ptime);
   if (rtcp_port != 0 && rtcp_port != self->local_rtp_port + 1u)
     g_string_append_printf (text, "a=rtcp:%u\r\n", rtcp_port);
   g_string_append_printf (text, "a=%s\r\n", direction_name (direction));
@@ -414,8 +405,8 @@ append_agreed_line (BbSdp *self, GString *text, const BbSdpLine *line)
   g_string_append (text, "\r\n");
   append_codec (self, text, params->codec, params->payload_type_receive);
   if (params->dtmf_payload_type_receive >= 0)
-    append_dtmf (text, (guint)params->dtmf_payload_type_receive, self->dtmf_rate_khz * 1000u);
-  append_tail (self, text, params->ptime, params->direction);
+    append_dtmf (text, (guint)params->dtmf_payload_type_receive, self->dtmf_rate);
+  append_tail (self, text, params->ptime, params->codec->max_ptime, params->direction);
 }
 
 /**
@@ -463,6 +454,17 @@ allocate (gboolean used[128], int in_use, int usual)
   return number;
 }
 
+static gboolean
+offers_clock (BbSdp *self, guint clock_rate)
+{
+  for (guint c = 0; c < self->config->n_codecs; c++)
+    {
+      if (bb_codec_get (self->config->codecs[c])->clock_rate == clock_rate)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 append_offered_line (BbSdp *self, GString *text)
 {
@@ -470,13 +472,11 @@ append_offered_line (BbSdp *self, GString *text)
   const BbSdpLine *line
       = self->remote != NULL ? g_ptr_array_index (self->remote->lines, self->line) : NULL;
   gboolean used[128] = { FALSE };
-  gboolean opus = FALSE;
-  gboolean narrow = FALSE;
+  guint max_ptime = 60;
   g_autoptr (GString) tail = g_string_new (NULL);
 
   for (guint c = 0; c < BB_N_CODECS; c++)
     self->offered[c] = -1;
-  self->offered_dtmf_8000 = self->offered_dtmf_48000 = -1;
   if (params != NULL)
     {
       used[params->payload_type_receive] = TRUE;
@@ -494,30 +494,26 @@ append_offered_line (BbSdp *self, GString *text)
                              (int)codec->preferred_payload_type);
 
       self->offered[codec->id] = number;
-      opus = opus || codec->clock_rate == 48000;
-      narrow = narrow || codec->clock_rate == 8000;
+      max_ptime = MIN (max_ptime, codec->max_ptime); /* it holds for the whole line */
       g_string_append_printf (text, " %d", number);
       append_codec (self, tail, codec, (guint)number);
     }
-  for (guint rate = 8000; rate <= 48000; rate += 40000)
+  for (gsize r = 0; r < G_N_ELEMENTS (dtmf_rates); r++)
     {
+      guint rate = dtmf_rates[r].clock_rate;
       gboolean current = params != NULL && params->dtmf_payload_type_receive >= 0
-                         && self->dtmf_rate_khz * 1000u == rate;
-      int number;
+                         && self->dtmf_rate == rate;
 
-      if (rate == 8000 ? !narrow : !opus)
+      self->offered_dtmf[r] = -1;
+      if (!offers_clock (self, rate))
         continue;
-      number = allocate (used, current ? params->dtmf_payload_type_receive : -1,
-                         rate == 8000 ? DTMF_PAYLOAD_TYPE_8000 : DTMF_PAYLOAD_TYPE_48000);
-      if (rate == 8000)
-        self->offered_dtmf_8000 = number;
-      else
-        self->offered_dtmf_48000 = number;
-      g_string_append_printf (text, " %d", number);
-      append_dtmf (tail, (guint)number, rate);
+      self->offered_dtmf[r] = allocate (used, current ? params->dtmf_payload_type_receive : -1,
+                                        dtmf_rates[r].payload_type);
+      g_string_append_printf (text, " %d", self->offered_dtmf[r]);
+      append_dtmf (tail, (guint)self->offered_dtmf[r], rate);
     }
   g_string_append_printf (text, "\r\n%s", tail->str);
-  append_tail (self, text, self->config->ptime, BB_MEDIA_SENDRECV);
+  append_tail (self, text, MIN (self->config->ptime, max_ptime), max_ptime, BB_MEDIA_SENDRECV);
 }
 
 /**

@@ -14,8 +14,9 @@
  * gap waits until the gap fills, or `max-packets` wait, or `max-wait` is over.
  * What is then still missing is concealed:
  *
- * - G.711 goes to the API undecoded, so the frames themselves are made up here:
- *   the last one repeated, 6 dB down each time, then silence.
+ * - G.711 goes to the API undecoded and L16 has no decoder to do it, so the
+ *   frames themselves are made up here: the last one repeated, 6 dB down each
+ *   time, then silence.
  * - For all else a GAP event tells the decoder to conceal.
  *
  * When nothing comes at all (a peer that suppresses silence, an outage) the
@@ -45,7 +46,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_call_reorder_debug);
 #define MAX_FILL (10 * GST_SECOND)          /* then any VAD knows that nobody speaks: semantic ones wait up to 8 s */
 #define MAX_CONCEAL (500 * GST_MSECOND)     /* of one gap between two packets */
 #define MAX_FRAME (120 * GST_MSECOND)       /* RFC 7587: no packet is longer */
-#define MAX_FRAME_BYTES 960                 /* 120 ms of G.711 */
+#define MAX_FRAME_BYTES RTP_MAX_PACKET
 
 enum
 {
@@ -63,6 +64,8 @@ typedef enum
   CODEC_OTHER,
   CODEC_PCMA,
   CODEC_PCMU,
+  CODEC_G722,
+  CODEC_L16,
   CODEC_OPUS
 } Codec;
 
@@ -121,18 +124,18 @@ count (guint64 *counter, guint64 n)
   __atomic_fetch_add (counter, n, __ATOMIC_RELAXED);
 }
 
+/* No decoder of its own that conceals: made up here. */
 static gboolean
-is_g711 (GstCallReorder *self)
+is_repeated (GstCallReorder *self)
 {
-  return self->codec == CODEC_PCMA || self->codec == CODEC_PCMU;
+  return self->codec == CODEC_PCMA || self->codec == CODEC_PCMU || self->codec == CODEC_L16;
 }
 
 /* ---- Concealment ---- */
 
 static GstFlowReturn
-push_made_up_g711 (GstCallReorder *self)
+push_made_up (GstCallReorder *self)
 {
-  gboolean alaw = self->codec == CODEC_PCMA;
   gsize size = self->last_size;
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, RTP_HEADER_SIZE + size, NULL);
   RtpHeader header = { .payload_type = (guint8) MAX (self->payload_type, 0),
@@ -146,11 +149,18 @@ push_made_up_g711 (GstCallReorder *self)
   if (self->fades <= FADE_FRAMES)
     {
       memcpy (map.data + RTP_HEADER_SIZE, self->last_payload, size);
-      g711_fade (map.data + RTP_HEADER_SIZE, size, alaw, self->fades);
+      if (self->codec == CODEC_L16)
+        l16_fade (map.data + RTP_HEADER_SIZE, size, self->fades);
+      else
+        g711_fade (map.data + RTP_HEADER_SIZE, size, self->codec == CODEC_PCMA, self->fades);
     }
   else
     {
-      memset (map.data + RTP_HEADER_SIZE, alaw ? G711_ALAW_SILENCE : G711_ULAW_SILENCE, size);
+      memset (map.data + RTP_HEADER_SIZE,
+              self->codec == CODEC_PCMA   ? G711_ALAW_SILENCE
+              : self->codec == CODEC_PCMU ? G711_ULAW_SILENCE
+                                          : 0,
+              size);
     }
   gst_buffer_unmap (buffer, &map);
 
@@ -167,8 +177,8 @@ conceal (GstCallReorder *self, GstClockTime duration)
   while (duration >= self->frame && self->frame > 0 && flow == GST_FLOW_OK)
     {
       self->fades++;
-      if (is_g711 (self) && self->last_size > 0)
-        flow = push_made_up_g711 (self);
+      if (is_repeated (self) && self->last_size > 0)
+        flow = push_made_up (self);
       else
         gst_pad_push_event (self->srcpad, gst_event_new_gap (self->position, self->frame));
       self->position += self->frame;
@@ -188,7 +198,10 @@ packet_units (GstCallReorder *self, const RtpHeader *header, const guint8 *paylo
     {
     case CODEC_PCMA:
     case CODEC_PCMU:
+    case CODEC_G722: /* two samples of 16 kHz, one tick of the clock (RFC 3551 section 4.5.2) */
       return (guint) header->payload_size;
+    case CODEC_L16:
+      return (guint) header->payload_size / 2;
     case CODEC_OPUS:
       return opus_packet_samples (payload, header->payload_size);
     case CODEC_OTHER:
@@ -263,7 +276,7 @@ forward (GstCallReorder *self, const ReorderOutput *output, gint64 now)
   if (units_to_time (self, units) > 0 && units_to_time (self, units) <= MAX_FRAME)
     self->frame = units_to_time (self, units);
 
-  if (is_g711 (self) && header.payload_size > 0 && header.payload_size <= MAX_FRAME_BYTES)
+  if (is_repeated (self) && header.payload_size > 0 && header.payload_size <= MAX_FRAME_BYTES)
     {
       memcpy (self->last_payload, map.data + header.payload_offset, header.payload_size);
       self->last_size = header.payload_size;
@@ -403,6 +416,10 @@ apply_caps (GstCallReorder *self, GstCaps *caps)
     self->codec = CODEC_PCMA;
   else if (g_strcmp0 (name, "PCMU") == 0)
     self->codec = CODEC_PCMU;
+  else if (g_strcmp0 (name, "G722") == 0)
+    self->codec = CODEC_G722;
+  else if (g_strcmp0 (name, "L16") == 0)
+    self->codec = CODEC_L16;
   else if (name != NULL && g_ascii_strcasecmp (name, "OPUS") == 0)
     self->codec = CODEC_OPUS;
   else

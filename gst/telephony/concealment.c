@@ -32,6 +32,25 @@ g711_fade (guint8 *samples, gsize size, gboolean alaw, guint steps)
 }
 
 /**
+ * l16_fade:
+ * @samples: 16 bit, big endian, changed in place
+ * @size: octets
+ * @steps: of 6 dB each
+ */
+void
+l16_fade (guint8 *samples, gsize size, guint steps)
+{
+  for (gsize i = 0; i + 1 < size; i += 2)
+    {
+      gint16 value = (gint16) (samples[i] << 8 | samples[i + 1]);
+
+      value = (gint16) (value / (1 << MIN (steps, 15)));
+      samples[i] = (guint8) (value >> 8);
+      samples[i + 1] = (guint8) value;
+    }
+}
+
+/**
  * opus_packet_samples:
  * @payload: one Opus packet
  * @size: its bytes

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 #define G711_ULAW_SILENCE 0xff
 
 void g711_fade (guint8 *samples, gsize size, gboolean alaw, guint steps);
+void l16_fade (guint8 *samples, gsize size, guint steps);
 guint opus_packet_samples (const guint8 *payload, gsize size);
 
 G_END_DECLS

@@ -6,6 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <gst/gst.h>
 
+#include "callg722dec.h"
+#include "callg722enc.h"
 #include "callreorder.h"
 #include "callrtpsink.h"
 #include "callrtpsrc.h"
@@ -18,7 +20,8 @@ plugin_init (GstPlugin *plugin)
   bindtextdomain (GETTEXT_PACKAGE, folder != NULL && *folder != '\0' ? folder : LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   return GST_ELEMENT_REGISTER (callrtpsrc, plugin) && GST_ELEMENT_REGISTER (callrtpsink, plugin)
-         && GST_ELEMENT_REGISTER (callreorder, plugin);
+         && GST_ELEMENT_REGISTER (callreorder, plugin) && GST_ELEMENT_REGISTER (callg722dec, plugin)
+         && GST_ELEMENT_REGISTER (callg722enc, plugin);
 }
 
 #define PACKAGE GETTEXT_PACKAGE

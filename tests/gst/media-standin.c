@@ -26,6 +26,8 @@ struct _MediaStandin
   GstCaps *caps;
   guint n_ticks;
   gboolean foreign_thread;
+  GArray *speech; /* of gint16; NULL: the tone */
+  gsize spoken;
 
   /* the loop's thread */
   GstCaps *out_caps;
@@ -155,14 +157,20 @@ say_frame (MediaStandin *self)
   n = (gsize) self->rate * self->ptime / 1000;
   buffer = gst_buffer_new_allocate (NULL, n * (self->raw ? 2 : 1), NULL);
   gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  g_mutex_lock (&self->lock);
   for (gsize i = 0; i < n; i++, self->said++)
     {
-      if (self->raw)
+      if (self->raw && self->speech != NULL)
+        ((gint16 *) map.data)[i] = self->spoken < self->speech->len
+                                       ? g_array_index (self->speech, gint16, self->spoken++)
+                                       : 0;
+      else if (self->raw)
         ((gint16 *) map.data)[i] = (gint16) (8000 * sin (2 * G_PI * MEDIA_STANDIN_TONE
                                                          * (double) self->said / self->rate));
       else
         map.data[i] = media_standin_octet (self->said);
     }
+  g_mutex_unlock (&self->lock);
   gst_buffer_unmap (buffer, &map);
 
   GST_BUFFER_PTS (buffer) = self->pts;
@@ -210,6 +218,17 @@ media_standin_dup_caps (MediaStandin *self)
   return caps;
 }
 
+void
+media_standin_set_speech (MediaStandin *self, const gint16 *samples, gsize n)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->speech, g_array_unref);
+  self->speech = g_array_new (FALSE, FALSE, sizeof (gint16));
+  g_array_append_vals (self->speech, samples, (guint) n);
+  self->spoken = 0;
+  g_mutex_unlock (&self->lock);
+}
+
 guint
 media_standin_get_n_ticks (MediaStandin *self)
 {
@@ -249,6 +268,7 @@ finalize (GObject *object)
   MediaStandin *self = MEDIA_STANDIN (object);
 
   g_byte_array_unref (self->heard);
+  g_clear_pointer (&self->speech, g_array_unref);
   gst_clear_caps (&self->caps);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (media_standin_parent_class)->finalize (object);

@@ -28,6 +28,10 @@ GstCaps *media_standin_dup_caps (MediaStandin *self);
 guint media_standin_get_n_ticks (MediaStandin *self);
 /* Octet number n of all that it says as G.711. */
 guint8 media_standin_octet (guint64 n);
+/* What it says when the output is PCM, instead of a tone: 16 bit mono at whatever
+ * rate is negotiated, from the next frame on, then silence. Before the call plays
+ * or from any thread. */
+void media_standin_set_speech (MediaStandin *self, const gint16 *samples, gsize n);
 /* Whether it had only one thread in its functions, and whether that was a media loop. */
 gboolean media_standin_ran_on_loop (MediaStandin *self);
 

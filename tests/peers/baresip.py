@@ -17,8 +17,8 @@ ctrl_tcp module (netstrings with JSON); its events come as dicts:
 
     phone.event('CALL_CLOSED')['param']                       # "Connection reset by peer", …
 
-Modules used, all in Debian's baresip-core: account, menu, ctrl_tcp, g711, opus,
-aufile (microphone), aubridge (a loudspeaker that goes nowhere), sndfile (writes
+Modules used, all in Debian's baresip-core: account, menu, ctrl_tcp, g711, g722,
+l16, opus, aufile (microphone), aubridge (a loudspeaker that goes nowhere), sndfile (writes
 what is heard and said to WAV files). No stun: it uses the loopback interface only.
 """
 import json
@@ -69,7 +69,7 @@ class Baresip:
             'audec_format s16', 'audio_buffer 20-160', 'rtp_tos 184',
             f'rtp_ports {self.rtp_port}-{self.rtp_port + 19}', 'rtcp_mux no',
             'jitter_buffer_delay 1-5', 'rtp_stats no',
-            f'module_path {MODULES}', 'module g711.so', 'module opus.so', 'module aufile.so',
+            f'module_path {MODULES}', 'module g711.so', 'module g722.so', 'module l16.so', 'module opus.so', 'module aufile.so',
             'module aubridge.so', 'opus_bitrate 28000', 'opus_stereo yes', 'opus_sprop_stereo yes', 'opus_inbandfec yes',
             f'ctrl_tcp_listen 127.0.0.1:{self.control_port}']
         if record:

@@ -54,6 +54,13 @@ class Phone(unittest.TestCase):
     def test_pcma(self):
         self.assertEqual(self.call(('pcma',), 'PCMA')['payload-types'], '8/8')
 
+    def test_g722(self):
+        self.assertEqual(self.call(('g722/16000/1', 'pcma'), 'G722')['payload-types'], '9/9')
+
+    def test_l16(self):
+        media = self.call(('L16/16000/1', 'pcma'), 'L16', settings=['media.codecs=L16/16000'])
+        self.assertEqual(len(set(media['payload-types'].split('/'))), 1)
+
     def test_our_order_counts(self):
         self.call(('opus/48000/2', 'pcmu', 'pcma'), 'PCMA', settings=['media.codecs=PCMA;opus'])
 

@@ -192,7 +192,7 @@ class Calls(unittest.TestCase):
                     .bye().receive(200))
         result = self.run_call(scenario)
         offer, again = result.received('SIP/2.0 200')[:2]
-        self.assertRegex(offer, r'm=audio \d+ RTP/AVP 111 8 0 101 102\n')
+        self.assertRegex(offer, r'm=audio \d+ RTP/AVP 111 9 8 0 101 102\n')
         self.assertIn('a=rtpmap:111 opus/48000/2', offer)
         self.assertIn('a=rtpmap:101 telephone-event/8000', again)
         self.assertEqual(self.bot.event('media')['codec'], '')

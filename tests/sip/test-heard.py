@@ -14,8 +14,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from peers import desk, sound  # noqa: E402
 from peers.tap import Tap  # noqa: E402
 
-CODEC = next((a for a in sys.argv[1:] if a in ('PCMA', 'PCMU', 'opus')), 'PCMA')
-NAMES = {'PCMA': 'pcma', 'PCMU': 'pcmu', 'opus': 'opus/48000/2'}
+CODEC = next((a for a in sys.argv[1:] if a in ('PCMA', 'PCMU', 'G722', 'opus')), 'PCMA')
+NAMES = {'PCMA': 'pcma', 'PCMU': 'pcmu', 'G722': 'g722/16000/1', 'opus': 'opus/48000/2'}
 FRAME = 2  # steps of an envelope: 20 ms
 GREETING = 'Guten Tag, hier ist die Bestellannahme. Was darf ich für Sie tun?'
 LONG = ('Das erzähle ich Ihnen gern. Am Anfang war ein kleiner Laden mit Rohren, dann kamen Bögen '
@@ -66,13 +66,13 @@ class HeardTest(desk.DeskCase):
         heard = sound.decode(path, self.folder)[0]
         return tap, call, heard, (question, interruption)
 
-    def check_same_voice(self, name, reference, samples, tolerance=0.03):
+    def check_same_voice(self, name, reference, samples, tolerance=0.03, bright=0.2):
         """As high and as bright: nothing is played at another rate or as another codec."""
         ratio = self.figure(f'{name} pitch', sound.pitch(samples) / sound.pitch(reference), '×')
         self.assertAlmostEqual(ratio, 1, delta=tolerance)
         ratio = self.figure(f'{name} brightness',
                             sound.brightness(samples) / sound.brightness(reference), '×')
-        self.assertAlmostEqual(ratio, 1, delta=0.2)
+        self.assertAlmostEqual(ratio, 1, delta=bright)
 
     def check_heard(self, name, said, heard, start, least=0.9):
         """One whole utterance of the bot on the phone's recording; the step after it."""
@@ -97,9 +97,10 @@ class HeardTest(desk.DeskCase):
     def test_both_ends(self):
         tap, call, heard, utterances = self.make_call()
         [(_, _, updated)] = tap.of_type('session.updated')
+        self.assertEqual(call['media']['codec'], CODEC)
         audio = updated['session']['audio']
         formats = {side: audio[side]['format']['type'] for side in ('input', 'output')}
-        expected = {'PCMA': 'audio/pcma', 'PCMU': 'audio/pcmu', 'opus': 'audio/pcm'}[CODEC]
+        expected = {'PCMA': 'audio/pcma', 'PCMU': 'audio/pcmu', 'G722': 'audio/pcm', 'opus': 'audio/pcm'}[CODEC]
         self.assertEqual(formats, {'input': expected, 'output': expected})
         greeting, answer, short = [self.to_samples(data, expected)
                                    for data in tap.sent_audio().values()]
@@ -121,8 +122,10 @@ class HeardTest(desk.DeskCase):
             at, likeness = envelope.find(sound.Envelope(said), start=at)
             self.assertGreater(self.figure(f'caller {number} likeness', likeness), 0.9)
             part = received[at * sound.STEP:at * sound.STEP + len(said)]
-            self.check_same_voice(f'caller {number}', said, part)
-            if CODEC != 'opus':
+            # baresip brings its 8 kHz microphone to G.722's 16 kHz with a dull filter
+            self.check_same_voice(f'caller {number}', said, part,
+                                  bright=0.5 if CODEC == 'G722' else 0.2)
+            if CODEC in ('PCMA', 'PCMU'):
                 # G.711 goes through untouched: nothing but its own rounding is left.
                 _, ratio = sound.aligned_snr(said, received, at * sound.STEP)
                 self.assertGreater(self.figure(f'caller {number} G.711 noise', -ratio, ' dB'), -200)

@@ -101,10 +101,11 @@ test_defaults (Fixture *fixture, gconstpointer data)
   g_assert_null (config->account_password);
   g_assert_null (config->account_auth_user);
   g_assert_null (config->account_outbound_proxy);
-  g_assert_cmpuint (config->n_codecs, ==, 3);
+  g_assert_cmpuint (config->n_codecs, ==, 4);
   g_assert_cmpint (config->codecs[0], ==, BB_CODEC_OPUS);
-  g_assert_cmpint (config->codecs[1], ==, BB_CODEC_PCMA);
-  g_assert_cmpint (config->codecs[2], ==, BB_CODEC_PCMU);
+  g_assert_cmpint (config->codecs[1], ==, BB_CODEC_G722);
+  g_assert_cmpint (config->codecs[2], ==, BB_CODEC_PCMA);
+  g_assert_cmpint (config->codecs[3], ==, BB_CODEC_PCMU);
   g_assert_cmpuint (config->ptime, ==, 20);
   g_assert_cmpuint (config->rtp_port_min, ==, 16384);
   g_assert_cmpuint (config->rtp_port_max, ==, 32767);
@@ -263,7 +264,8 @@ test_bad_values (Fixture *fixture, gconstpointer data)
       "FILE: [sip] address=localhost: must be a numeric address, like 192.0.2.1 or 0.0.0.0" },
     { "[sip]\nport = 1\nport = 2\n", "FILE: [sip] port: is there twice; remove one" },
     { "[media]\ncodecs = opus;G729\n",
-      "FILE: [media] codecs=opus;G729: unknown codec 'G729'; known are opus, PCMA, PCMU" },
+      "FILE: [media] codecs=opus;G729: unknown codec 'G729'; known are opus, PCMA, PCMU, G722, L16/44100, L16/16000, "
+                  "L16/8000" },
     { "[media]\ncodecs = PCMA;pcma\n", "FILE: [media] codecs=PCMA;pcma: names PCMA twice" },
     { "[media]\ncodecs = ;\n", "FILE: [media] codecs=;: must name at least one codec" },
     { "[media]\nrtp-ports = 4000\n",

@@ -98,6 +98,22 @@ test_order (void)
     { "PCMA", "RTP/AVP 97 8\r\na=rtpmap:97 PCMA/16000\r\n", BB_CODEC_PCMA, 8 },
     { "opus;PCMA", "RTP/AVPF 8 96\r\na=rtpmap:96 opus/48000/2\r\n", BB_CODEC_OPUS, 96 },
     { "PCMA;PCMU", "RTP/AVPF 0 8\r\n", BB_CODEC_PCMA, 8 },
+    /* G.722: its clock is 8000, whatever it carries (RFC 3551 section 4.5.2) */
+    { "G722;PCMA", "RTP/AVP 8 9\r\n", BB_CODEC_G722, 9 },
+    { "G722;PCMA", "RTP/AVPF 8 9\r\n", BB_CODEC_G722, 9 },
+    { "PCMA;G722", "RTP/AVP 8 9\r\n", BB_CODEC_PCMA, 8 },
+    { "G722;PCMA", "RTP/AVP 8 97\r\na=rtpmap:97 G722/8000\r\n", BB_CODEC_G722, 97 },
+    { "G722;PCMA", "RTP/AVP 8 97\r\na=rtpmap:97 G722/16000\r\n", BB_CODEC_PCMA, 8 },
+    /* L16: mono by its static number, the rest by name */
+    { "L16/44100;PCMA", "RTP/AVP 8 11\r\n", BB_CODEC_L16_44100, 11 },
+    { "L16/44100;PCMA", "RTP/AVP 8 10\r\n", BB_CODEC_PCMA, 8 },
+    { "L16/44100;PCMA", "RTP/AVPF 8 10\r\n", BB_CODEC_PCMA, 8 },
+    { "L16/16000;L16/8000;PCMA",
+      "RTP/AVP 8 97 98\r\na=rtpmap:97 L16/8000\r\na=rtpmap:98 L16/16000/1\r\n",
+      BB_CODEC_L16_16000, 98 },
+    { "L16/16000;L16/8000;PCMA", "RTP/AVP 8 97\r\na=rtpmap:97 l16/8000\r\n", BB_CODEC_L16_8000,
+      97 },
+    { "L16/16000;PCMA", "RTP/AVP 8 97\r\na=rtpmap:97 L16/16000/2\r\n", BB_CODEC_PCMA, 8 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -200,11 +216,16 @@ test_ptime (void)
     { "96\r\na=rtpmap:96 opus/48000/2\r\na=ptime:30\r\n", 20 },
     { "96\r\na=rtpmap:96 opus/48000/2\r\na=ptime:50\r\n", 40 },
     { "96\r\na=rtpmap:96 opus/48000/2\r\na=ptime:60\r\n", 60 },
+    { "96\r\na=rtpmap:96 opus/48000/2\r\na=maxptime:30\r\na=ptime:60\r\n", 20 },
+    /* L16 fills an Ethernet frame sooner */
+    { "11\r\n", 10 },
+    { "97\r\na=rtpmap:97 L16/16000\r\na=ptime:60\r\n", 40 },
+    { "97\r\na=rtpmap:97 L16/8000\r\na=ptime:60\r\n", 60 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr (BbSdp) sdp = create ("opus;PCMA");
+      g_autoptr (BbSdp) sdp = create ("opus;PCMA;L16/44100;L16/16000;L16/8000");
       g_autofree char *body = g_strconcat (HEAD "m=audio 4000 RTP/AVP ", rows[i].formats, NULL);
 
       g_test_message ("%s", rows[i].formats);
@@ -373,6 +394,35 @@ test_own_offer (void)
   g_assert_false (bb_sdp_receive_answer (sdp, HEAD "m=audio 0 RTP/AVP 8\r\n", -1, &error));
   g_assert_error (error, BB_SIP_ERROR, BB_SIP_ERROR_CODEC);
   g_assert_cmpint (bb_sdp_get_params (sdp)->codec->id, ==, BB_CODEC_OPUS);
+}
+
+/* All codecs at once: each with its own telephone-event clock, and packets that
+ * the widest of them can fill. */
+static void
+test_own_offer_of_all (void)
+{
+  g_autoptr (BbSdp) sdp = create ("G722;L16/16000;opus;L16/44100;L16/8000");
+  g_autofree char *text = bb_sdp_write_offer (sdp);
+  g_autoptr (GError) error = NULL;
+  const BbMediaParams *params;
+
+  assert_contains (text, "m=audio 5000 RTP/AVP 9 112 111 11 113 101 102 103 104\r\n");
+  assert_contains (text, "a=rtpmap:9 G722/8000\r\n");
+  assert_contains (text, "a=rtpmap:112 L16/16000\r\n");
+  assert_contains (text, "a=rtpmap:11 L16/44100\r\n");
+  assert_contains (text, "a=rtpmap:103 telephone-event/16000\r\n");
+  assert_contains (text, "a=rtpmap:104 telephone-event/44100\r\n");
+  assert_contains (text, "a=ptime:10\r\na=maxptime:10\r\n");
+
+  g_assert_true (bb_sdp_receive_answer (
+      sdp, HEAD "m=audio 4000 RTP/AVP 99 100\r\na=rtpmap:99 L16/16000\r\n"
+                "a=rtpmap:100 telephone-event/16000\r\n", -1, &error));
+  params = bb_sdp_get_params (sdp);
+  g_assert_cmpint (params->codec->id, ==, BB_CODEC_L16_16000);
+  g_assert_cmpuint (params->payload_type_send, ==, 99);
+  g_assert_cmpuint (params->payload_type_receive, ==, 112);
+  g_assert_cmpint (params->dtmf_payload_type_send, ==, 100);
+  g_assert_cmpint (params->dtmf_payload_type_receive, ==, 103);
 }
 
 /* Inside a dialog lines keep their places and numbers their meanings, even
@@ -595,6 +645,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdp/lines", test_lines);
   g_test_add_func ("/sdp/versions", test_versions);
   g_test_add_func ("/sdp/own-offer", test_own_offer);
+  g_test_add_func ("/sdp/own-offer-of-all", test_own_offer_of_all);
   g_test_add_func ("/sdp/offer-in-a-dialog", test_offer_in_a_dialog);
   g_test_add_func ("/sdp/refused", test_refused);
   g_test_add_func ("/sdp/limits", test_limits);
