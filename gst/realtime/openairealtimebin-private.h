@@ -39,7 +39,7 @@ struct _GstOpenaiRealtimeBin
 
   /* Written while no task can run, otherwise used on the I/O thread only. */
   GstRealtimeSession *session;
-  GSource *waker;
+  GstRealtimeWaker *waker;
 };
 
 /* openairealtimebin.c */

@@ -85,8 +85,8 @@ gst_openai_realtime_bin_enqueue (GstOpenaiRealtimeBin *self,
 }
 
 /* Caller audio is there. */
-static gboolean
-on_uplink (gpointer user_data)
+static void
+on_uplink (gpointer user_data, gpointer unused)
 {
   GstOpenaiRealtimeBin *self = user_data;
   GstRealtimeChunk *chunk;
@@ -99,7 +99,6 @@ on_uplink (gpointer user_data)
         gst_realtime_session_append (self->session, chunk->format, chunk->data, chunk->size);
       gst_realtime_uplink_recycle (self->uplink, chunk);
     }
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -117,8 +116,8 @@ stop_session (gpointer user_data)
   GstOpenaiRealtimeBin *self = user_data;
 
   gst_realtime_uplink_set_waker (self->uplink, NULL);
-  g_source_destroy (self->waker);
-  g_clear_pointer (&self->waker, g_source_unref);
+  gst_realtime_waker_stop (self->waker);
+  g_clear_pointer (&self->waker, gst_realtime_waker_unref);
   gst_realtime_session_stop (self->session);
   g_clear_object (&self->session);
   return G_SOURCE_REMOVE;
@@ -228,7 +227,7 @@ connect_session (GstOpenaiRealtimeBin *self, const GstRealtimeSettings *settings
       gst_realtime_session_set_log (self->session, log);
     }
 
-  self->waker = gst_realtime_io_add_waker (io, on_uplink, self);
+  self->waker = gst_realtime_waker_new (io, on_uplink, self);
   GST_OBJECT_LOCK (self);
   self->io = io;
   GST_OBJECT_UNLOCK (self);

@@ -13,6 +13,7 @@
 #include "realtimeformat.h"
 #include "realtimejson.h"
 #include "realtimeprotocol.h"
+#include "realtimescan.h"
 
 /* Returns: (transfer none): the event's current name on the wire, "other" for the rest */
 const char *
@@ -307,6 +308,15 @@ details_parse (GstRealtimeEvent *event, JsonObject *root)
  */
 GstRealtimeEvent *
 gst_realtime_event_parse (const char *text, gsize size, GError **error)
+{
+  GstRealtimeEvent *event = gst_realtime_scan_event (text, size);
+
+  return event != NULL ? event : gst_realtime_event_parse_tree (text, size, error);
+}
+
+/* The same by way of a tree: for every event, and for what is none. */
+GstRealtimeEvent *
+gst_realtime_event_parse_tree (const char *text, gsize size, GError **error)
 {
   g_autoptr (JsonNode) node = gst_realtime_json_parse (text, size, error);
   JsonObject *root;

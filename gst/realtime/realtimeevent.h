@@ -106,6 +106,7 @@ typedef struct
 } GstRealtimeEvent;
 
 GstRealtimeEvent *gst_realtime_event_parse (const char *text, gsize size, GError **error);
+GstRealtimeEvent *gst_realtime_event_parse_tree (const char *text, gsize size, GError **error);
 void gst_realtime_event_free (GstRealtimeEvent *event);
 const char *gst_realtime_event_type_to_string (GstRealtimeEventType type);
 

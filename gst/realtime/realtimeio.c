@@ -19,7 +19,27 @@ typedef struct
   GMainContext *context;
   GMainLoop *loop;
   guint n_places; /* under pool_lock */
+  GstRealtimePoller *poller;
+  GSource *waker_source; /* serves all that is in woken */
+  GMutex woken_lock;
+  GQueue woken; /* GstRealtimeWaker */
 } IoThread;
+
+typedef struct
+{
+  GSource source;
+  IoThread *io;
+} WakerSource;
+
+struct _GstRealtimeWaker
+{
+  gint ref_count;
+  IoThread *io;
+  GFunc func;
+  gpointer data;
+  gboolean woken; /* under woken_lock */
+  GList link;     /* in woken; its data is the waker */
+};
 
 struct _GstRealtimeIo
 {
@@ -50,6 +70,9 @@ static GMutex pool_lock;
 static GPtrArray *pool; /* IoThread; under pool_lock */
 static GPrivate current_thread;
 
+static gboolean dispatch_wakers (GSource *source, GSourceFunc func, gpointer data);
+static GSourceFuncs waker_funcs = { NULL, NULL, dispatch_wakers, NULL };
+
 static gpointer
 run_thread (gpointer data)
 {
@@ -61,6 +84,10 @@ run_thread (gpointer data)
   /* What was attached meanwhile still gets its turn to clean up. */
   while (g_main_context_iteration (io->context, FALSE))
     ;
+  g_source_destroy (io->waker_source);
+  g_source_unref (io->waker_source);
+  gst_realtime_poller_free (io->poller);
+  g_mutex_clear (&io->woken_lock);
   g_main_context_pop_thread_default (io->context);
   g_main_loop_unref (io->loop);
   g_main_context_unref (io->context);
@@ -89,6 +116,12 @@ get_thread (void)
       best = g_new0 (IoThread, 1);
       best->context = g_main_context_new ();
       best->loop = g_main_loop_new (best->context, FALSE);
+      best->poller = gst_realtime_poller_new (best->context);
+      g_mutex_init (&best->woken_lock);
+      best->waker_source = g_source_new (&waker_funcs, sizeof (WakerSource));
+      ((WakerSource *)best->waker_source)->io = best;
+      g_source_set_static_name (best->waker_source, "realtime-uplinks");
+      g_source_attach (best->waker_source, best->context);
       g_ptr_array_add (pool, best);
       best->thread = g_thread_new ("realtime-io", run_thread, best);
     }
@@ -258,33 +291,108 @@ gst_realtime_io_enqueue (GstRealtimeIo *self,
   return accepted;
 }
 
-static gboolean
-dispatch_waker (GSource *source, GSourceFunc func, gpointer data)
-{
-  g_source_set_ready_time (source, -1);
-  return func (data);
-}
+/* ---- wakers ------------------------------------------------------------ */
 
-static GSourceFuncs waker_funcs = { NULL, NULL, dispatch_waker, NULL };
+static gboolean
+dispatch_wakers (GSource *source, GSourceFunc func, gpointer data)
+{
+  IoThread *io = ((WakerSource *)source)->io;
+  GList *link;
+
+  g_source_set_ready_time (source, -1);
+  g_mutex_lock (&io->woken_lock);
+  while ((link = g_queue_pop_head_link (&io->woken)) != NULL)
+    {
+      GstRealtimeWaker *waker = link->data;
+
+      waker->woken = FALSE;
+      g_mutex_unlock (&io->woken_lock);
+      waker->func (waker->data, NULL); /* may stop itself, or others */
+      g_mutex_lock (&io->woken_lock);
+    }
+  g_mutex_unlock (&io->woken_lock);
+  return G_SOURCE_CONTINUE;
+}
 
 /**
- * gst_realtime_io_add_waker:
+ * gst_realtime_waker_new:
  *
- * Returns: (transfer full): a source that calls @func on the I/O thread each
- *   time (at least once after) somebody wakes it by
- *   g_source_set_ready_time (source, 0), from any thread and without
- *   allocating; to be destroyed and unreffed by the caller
+ * One source per thread serves all of them, however many elements there are.
+ *
+ * Returns: (transfer full): calls @func as func (data, NULL) on the I/O thread
+ *   each time (at least once after) somebody wakes it; to be stopped before
+ *   @io is given back
  */
-GSource *
-gst_realtime_io_add_waker (GstRealtimeIo *self, GSourceFunc func, gpointer data)
+GstRealtimeWaker *
+gst_realtime_waker_new (GstRealtimeIo *io, GFunc func, gpointer data)
 {
-  GSource *source = g_source_new (&waker_funcs, sizeof (GSource));
+  GstRealtimeWaker *self = g_new0 (GstRealtimeWaker, 1);
 
-  g_source_set_callback (source, func, data, NULL);
-  g_source_set_static_name (source, "realtime-uplink");
-  g_source_attach (source, self->io->context);
-  return source;
+  self->ref_count = 1;
+  self->io = io->io;
+  self->func = func;
+  self->data = data;
+  self->link.data = self;
+  return self;
 }
+
+GstRealtimeWaker *
+gst_realtime_waker_ref (GstRealtimeWaker *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+gst_realtime_waker_unref (GstRealtimeWaker *self)
+{
+  if (g_atomic_int_dec_and_test (&self->ref_count))
+    g_free (self);
+}
+
+/* Any thread, as long as it has not been stopped. */
+void
+gst_realtime_waker_wake (GstRealtimeWaker *self)
+{
+  IoThread *io = self->io;
+  gboolean first = FALSE;
+
+  g_mutex_lock (&io->woken_lock);
+  if (!self->woken)
+    {
+      self->woken = TRUE;
+      first = g_queue_is_empty (&io->woken);
+      g_queue_push_tail_link (&io->woken, &self->link);
+    }
+  g_mutex_unlock (&io->woken_lock);
+  if (first)
+    g_source_set_ready_time (io->waker_source, 0);
+}
+
+/* I/O thread: it is not called again. */
+void
+gst_realtime_waker_stop (GstRealtimeWaker *self)
+{
+  IoThread *io = self->io;
+
+  g_mutex_lock (&io->woken_lock);
+  if (self->woken)
+    g_queue_unlink (&io->woken, &self->link);
+  self->woken = FALSE;
+  g_mutex_unlock (&io->woken_lock);
+}
+
+/* Returns: (transfer none) (nullable): what watches the sockets of the I/O
+ *   thread that calls this; %NULL on any other thread */
+GstRealtimePoller *
+gst_realtime_io_get_current_poller (void)
+{
+  IoThread *io = g_private_get (&current_thread);
+
+  return io != NULL ? io->poller : NULL;
+}
+
+/* ---- closing ----------------------------------------------------------- */
 
 static gboolean
 run_barrier (gpointer data)

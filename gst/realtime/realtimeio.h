@@ -3,11 +3,12 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "realtimepoller.h"
 
 G_BEGIN_DECLS
 
 typedef struct _GstRealtimeIo GstRealtimeIo;
+typedef struct _GstRealtimeWaker GstRealtimeWaker;
 
 GstRealtimeIo *gst_realtime_io_new (void);
 GstRealtimeIo *gst_realtime_io_hold_current (void);
@@ -18,8 +19,15 @@ gboolean gst_realtime_io_enqueue (GstRealtimeIo *self,
                                   gpointer object,
                                   gpointer data,
                                   GDestroyNotify destroy);
-GSource *gst_realtime_io_add_waker (GstRealtimeIo *self, GSourceFunc func, gpointer data);
+GstRealtimePoller *gst_realtime_io_get_current_poller (void);
 void gst_realtime_io_close (GstRealtimeIo *self, GSourceFunc last, gpointer data);
+
+/* Wakes an I/O thread for one element, without allocating. */
+GstRealtimeWaker *gst_realtime_waker_new (GstRealtimeIo *io, GFunc func, gpointer data);
+GstRealtimeWaker *gst_realtime_waker_ref (GstRealtimeWaker *self);
+void gst_realtime_waker_unref (GstRealtimeWaker *self);
+void gst_realtime_waker_wake (GstRealtimeWaker *self);
+void gst_realtime_waker_stop (GstRealtimeWaker *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRealtimeIo, gst_realtime_io_unref)
 

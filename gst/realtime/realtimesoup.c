@@ -3,7 +3,8 @@
  */
 
 /*
- * The WebSocket by libsoup. A client of the GA protocol: Authorization header,
+ * The WebSocket: libsoup makes the connection (addresses, proxies, TLS, the
+ * handshake), realtimewire.c takes it over from there. A client of the GA protocol: Authorization header,
  * never OpenAI-Beta (with it the service closes with 4000).
  */
 #include "config.h"
@@ -18,13 +19,10 @@
 #include <string.h>
 
 #include "realtimeio.h"
+#include "realtimewire.h"
 
-/* Events of several megabytes occur; libsoup's default is 128 KiB. */
-#define MAX_INCOMING      (32 * 1024 * 1024)
-#define KEEPALIVE_SECONDS 20
-#define CONNECT_SECONDS   15
-/* Unacknowledged for so long, the connection is dead. It also bounds what the
- * outgoing queue, which has no bound of its own, can grow to. */
+#define CONNECT_SECONDS 15
+/* Unacknowledged for so long, the connection is dead. */
 #define DEAD_MS 20000
 /* A peer that doesn't answer the close frame is not waited for any longer. */
 #define LINGER_SECONDS 2
@@ -38,7 +36,9 @@ struct _GstRealtimeSoup
   SoupSession *session;
   SoupMessage *message; /* while connecting */
   GCancellable *cancellable;
-  SoupWebsocketConnection *connection;
+  GSocket *socket;                     /* that carries the connection */
+  SoupWebsocketConnection *connection; /* owns the stream; says and hears nothing any more */
+  GstRealtimeWire *wire;
   GSource *deadline;
   gboolean timed_out;
 };
@@ -76,6 +76,7 @@ on_network_event (SoupMessage *message,
                   GIOStream *stream,
                   gpointer user_data)
 {
+  GstRealtimeSoup *self = user_data;
   GSocket *socket;
 
   if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (stream))
@@ -83,34 +84,38 @@ on_network_event (SoupMessage *message,
   socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, DEAD_MS, NULL);
+  if (self->message == message)
+    g_set_object (&self->socket, socket);
 }
 
 static void
-on_message (SoupWebsocketConnection *connection, gint type, GBytes *message, gpointer user_data)
+on_message (gpointer user_data, const char *text, gsize size)
 {
-  GstRealtimeSoup *self = user_data;
+  g_autoptr (GBytes) message = g_bytes_new_static (text, size);
 
-  /* The protocol knows no binary frames. */
-  if (type == SOUP_WEBSOCKET_DATA_TEXT)
-    gst_realtime_transport_emit_message (GST_REALTIME_TRANSPORT (self), message);
+  gst_realtime_transport_emit_message (user_data, message);
 }
 
 static void
-on_closed (SoupWebsocketConnection *connection, gpointer user_data)
+on_ended (gpointer user_data, GstRealtimeWireEnd how, guint code, const char *why)
 {
   g_autoptr (GstRealtimeSoup) self = g_object_ref (user_data);
-  g_autoptr (SoupWebsocketConnection) closed = g_steal_pointer (&self->connection);
-  guint code = soup_websocket_connection_get_close_code (closed);
-  const char *data = soup_websocket_connection_get_close_data (closed);
-  g_autoptr (GString) words = g_string_new (data);
+  g_autoptr (GString) words = g_string_new (why);
   const char *reason;
   g_autoptr (GError) error = NULL;
 
-  g_signal_handlers_disconnect_by_data (closed, self);
+  g_clear_pointer (&self->wire, gst_realtime_wire_unref);
+  g_clear_object (&self->connection);
   if (self->api_key != NULL && *self->api_key != '\0')
     g_string_replace (words, self->api_key, "***", 0);
   reason = words->str;
-  if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
+  if (how == GST_REALTIME_WIRE_STALLED)
+    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE,
+                         _ ("The connection to the Realtime API is stalled: %s"), reason);
+  else if (how == GST_REALTIME_WIRE_PROTOCOL)
+    error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+                         _ ("The Realtime API breaks the WebSocket protocol (%s)"), reason);
+  else if (how == GST_REALTIME_WIRE_LOST || code == GST_REALTIME_WIRE_CLOSE_NO_STATUS)
     error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
                          _ ("The connection to the Realtime API was lost"));
   else
@@ -118,6 +123,24 @@ on_closed (SoupWebsocketConnection *connection, gpointer user_data)
                          _ ("The Realtime API closed the connection (%u%s%s)"), code,
                          *reason != '\0' ? ": " : "", reason);
   gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), code, error);
+}
+
+static const GstRealtimeWireListener wire_listener = { on_message, on_ended };
+
+/* libsoup's connection begins to read as soon as it is made; what it read
+ * would be lost to us. There is no call for that, but its source can be found.
+ *
+ * Returns: whether it has been stopped */
+static gboolean
+stop_reading (SoupWebsocketConnection *connection)
+{
+  GSource *source = g_main_context_find_source_by_user_data (g_main_context_get_thread_default (),
+                                                             connection);
+
+  if (source == NULL)
+    return FALSE;
+  g_source_destroy (source);
+  return TRUE;
 }
 
 /* One line that says what to do about @status at the upgrade. */
@@ -154,6 +177,12 @@ error_from_status (guint status)
     }
 }
 
+static gboolean
+is_encrypted (const char *url)
+{
+  return g_ascii_strncasecmp (url, "wss:", 4) == 0 || g_ascii_strncasecmp (url, "https:", 6) == 0;
+}
+
 static void
 on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -177,11 +206,21 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   clear_deadline (self);
   if (connection != NULL)
     {
+      GIOStream *stream = soup_websocket_connection_get_io_stream (connection);
+
+      if (!stop_reading (connection))
+        {
+          reason = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+                                _ ("This element can't work with libsoup %u.%u.%u: report it, and "
+                                   "use another version"),
+                                soup_get_major_version (), soup_get_minor_version (),
+                                soup_get_micro_version ());
+          gst_realtime_transport_emit_closed (GST_REALTIME_TRANSPORT (self), 0, reason);
+          return;
+        }
       self->connection = g_steal_pointer (&connection);
-      soup_websocket_connection_set_max_incoming_payload_size (self->connection, MAX_INCOMING);
-      soup_websocket_connection_set_keepalive_interval (self->connection, KEEPALIVE_SECONDS);
-      g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);
-      g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
+      self->wire = gst_realtime_wire_new (stream, self->socket, is_encrypted (self->url),
+                                          &wire_listener, self);
       gst_realtime_transport_emit_opened (GST_REALTIME_TRANSPORT (self));
       return;
     }
@@ -222,7 +261,7 @@ gst_realtime_soup_open (GstRealtimeTransport *transport)
     }
   /* Base64 audio hardly shrinks: compression would cost time for nothing. */
   soup_message_disable_feature (self->message, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
-  g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), NULL);
+  g_signal_connect_object (self->message, "network-event", G_CALLBACK (on_network_event), self, 0);
 
   self->deadline = g_timeout_source_new_seconds (CONNECT_SECONDS);
   g_source_set_callback (self->deadline, on_deadline, self, NULL);
@@ -237,14 +276,8 @@ static gboolean
 gst_realtime_soup_send (GstRealtimeTransport *transport, const char *text, gsize size)
 {
   GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
-  g_autoptr (GBytes) message = NULL;
 
-  if (self->connection == NULL ||
-      soup_websocket_connection_get_state (self->connection) != SOUP_WEBSOCKET_STATE_OPEN)
-    return FALSE;
-  message = g_bytes_new_static (text, size); /* copied into the frame before this returns */
-  soup_websocket_connection_send_message (self->connection, SOUP_WEBSOCKET_DATA_TEXT, message);
-  return TRUE;
+  return self->wire != NULL && gst_realtime_wire_send (self->wire, text, size);
 }
 
 /* What a connection needs to say goodbye after its transport has let go. */
@@ -252,6 +285,7 @@ typedef struct
 {
   SoupSession *session;
   SoupWebsocketConnection *connection;
+  GstRealtimeWire *wire;
   GstRealtimeIo *hold;
   GSource *timeout;
 } Farewell;
@@ -261,7 +295,8 @@ farewell_end (Farewell *farewell)
 {
   g_source_destroy (farewell->timeout);
   g_source_unref (farewell->timeout);
-  g_signal_handlers_disconnect_by_data (farewell->connection, farewell);
+  gst_realtime_wire_cut (farewell->wire);
+  gst_realtime_wire_unref (farewell->wire);
   soup_session_abort (farewell->session);
   g_object_unref (farewell->connection);
   g_object_unref (farewell->session);
@@ -270,12 +305,17 @@ farewell_end (Farewell *farewell)
 }
 
 static void
-on_farewell_closed (SoupWebsocketConnection *connection, gpointer user_data)
+on_farewell_message (gpointer user_data, const char *text, gsize size)
 {
-  g_autoptr (SoupWebsocketConnection) keep = g_object_ref (connection);
+}
 
+static void
+on_farewell_ended (gpointer user_data, GstRealtimeWireEnd how, guint code, const char *why)
+{
   farewell_end (user_data);
 }
+
+static const GstRealtimeWireListener farewell_listener = { on_farewell_message, on_farewell_ended };
 
 static gboolean
 on_farewell_timeout (gpointer user_data)
@@ -285,39 +325,47 @@ on_farewell_timeout (gpointer user_data)
 }
 
 static void
+say_farewell (SoupSession *session,
+              SoupWebsocketConnection *connection,
+              GstRealtimeWire *wire,
+              guint code,
+              const char *reason)
+{
+  Farewell *farewell = g_new0 (Farewell, 1);
+
+  farewell->session = g_object_ref (session);
+  farewell->connection = g_object_ref (connection);
+  farewell->wire = gst_realtime_wire_ref (wire);
+  farewell->hold = gst_realtime_io_hold_current ();
+  farewell->timeout = g_timeout_source_new_seconds (LINGER_SECONDS);
+  g_source_set_callback (farewell->timeout, on_farewell_timeout, farewell, NULL);
+  g_source_attach (farewell->timeout, g_main_context_get_thread_default ());
+  gst_realtime_wire_set_listener (wire, &farewell_listener, farewell);
+  gst_realtime_wire_close (wire, code, reason);
+}
+
+static void
 gst_realtime_soup_close (GstRealtimeTransport *transport, guint code, const char *reason)
 {
   GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
   g_autoptr (SoupSession) session = g_steal_pointer (&self->session);
   g_autoptr (SoupWebsocketConnection) connection = g_steal_pointer (&self->connection);
+  g_autoptr (GstRealtimeWire) wire = g_steal_pointer (&self->wire);
   g_autoptr (GCancellable) cancellable = g_steal_pointer (&self->cancellable);
 
   clear_deadline (self);
   g_clear_object (&self->message);
+  g_clear_object (&self->socket);
 
-  if (connection != NULL)
+  if (wire != NULL)
+    say_farewell (session, connection, wire, code, reason);
+  else
     {
-      g_signal_handlers_disconnect_by_data (connection, self);
-      if (soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_OPEN)
-        {
-          Farewell *farewell = g_new0 (Farewell, 1);
-
-          farewell->session = g_steal_pointer (&session);
-          farewell->connection = g_steal_pointer (&connection);
-          farewell->hold = gst_realtime_io_hold_current ();
-          farewell->timeout = g_timeout_source_new_seconds (LINGER_SECONDS);
-          g_source_set_callback (farewell->timeout, on_farewell_timeout, farewell, NULL);
-          g_source_attach (farewell->timeout, g_main_context_get_thread_default ());
-          g_signal_connect (farewell->connection, "closed", G_CALLBACK (on_farewell_closed),
-                            farewell);
-          soup_websocket_connection_close (farewell->connection, code, reason);
-          return;
-        }
+      if (cancellable != NULL)
+        g_cancellable_cancel (cancellable);
+      if (session != NULL)
+        soup_session_abort (session);
     }
-  else if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
-  if (session != NULL)
-    soup_session_abort (session);
 }
 
 static void

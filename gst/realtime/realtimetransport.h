@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * What carries text messages to the service and back. One thread only: the one
  * that opens it. Signals:
  *  - "opened" ()
- *  - "message" (GBytes): one message
+ *  - "message" (GBytes): one message; its bytes are gone when the handlers have
+ *    returned: whoever wants to keep them copies them
  *  - "closed" (guint code, GError error): the connection ended or never came
  *    to be; @code is the WebSocket close code or 0, @error (GST_RESOURCE_ERROR)
  *    says why unless we closed it. It may be opened again afterwards.

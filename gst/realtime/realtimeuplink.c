@@ -19,7 +19,7 @@ struct _GstRealtimeUplink
   GMutex lock;
   GQueue queue; /* GstRealtimeChunk */
   GQueue spare; /* GstRealtimeChunk, to be used again */
-  GSource *waker;
+  GstRealtimeWaker *waker;
 };
 
 static void
@@ -71,7 +71,7 @@ gst_realtime_uplink_free (GstRealtimeUplink *self)
 {
   clear (&self->queue);
   clear (&self->spare);
-  g_clear_pointer (&self->waker, g_source_unref);
+  g_clear_pointer (&self->waker, gst_realtime_waker_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -79,15 +79,15 @@ gst_realtime_uplink_free (GstRealtimeUplink *self)
 /* @waker: (nullable) (transfer none): made ready whenever something is pushed;
  * %NULL: nobody listens, what waits is dropped */
 void
-gst_realtime_uplink_set_waker (GstRealtimeUplink *self, GSource *waker)
+gst_realtime_uplink_set_waker (GstRealtimeUplink *self, GstRealtimeWaker *waker)
 {
   g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->waker, g_source_unref);
+  g_clear_pointer (&self->waker, gst_realtime_waker_unref);
   if (waker != NULL)
     {
-      self->waker = g_source_ref (waker);
+      self->waker = gst_realtime_waker_ref (waker);
       if (!g_queue_is_empty (&self->queue))
-        g_source_set_ready_time (waker, 0);
+        gst_realtime_waker_wake (waker);
     }
   else
     clear (&self->queue);
@@ -105,7 +105,7 @@ push_chunk (GstRealtimeUplink *self, GstRealtimeChunk *chunk)
     {
       g_queue_push_tail_link (&self->queue, &chunk->link);
       if (self->waker != NULL)
-        g_source_set_ready_time (self->waker, 0);
+        gst_realtime_waker_wake (self->waker);
     }
   g_mutex_unlock (&self->lock);
   if (!accepted)

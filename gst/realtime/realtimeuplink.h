@@ -4,6 +4,7 @@
 #pragma once
 
 #include "realtimeformat.h"
+#include "realtimeio.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +22,7 @@ typedef struct _GstRealtimeUplink GstRealtimeUplink;
 
 GstRealtimeUplink *gst_realtime_uplink_new (void);
 void gst_realtime_uplink_free (GstRealtimeUplink *self);
-void gst_realtime_uplink_set_waker (GstRealtimeUplink *self, GSource *waker);
+void gst_realtime_uplink_set_waker (GstRealtimeUplink *self, GstRealtimeWaker *waker);
 gboolean gst_realtime_uplink_push (GstRealtimeUplink *self,
                                    GstRealtimeFormat format,
                                    const guint8 *data,
