@@ -166,7 +166,10 @@ on_speech (GstElement *realtime, const char *state, const char *item_id, guint a
   if (g_str_equal (state, GST_OPENAI_REALTIME_SPEECH_STARTED))
     {
       bb_call_set_speaking (self->call, BB_TRANSCRIPT_CALLER);
-      bb_farewell_caller_speaks (self->farewell); /* "Ach, noch etwas" */
+    }
+  else if (g_str_equal (state, GST_OPENAI_REALTIME_SPEECH_TURN))
+    {
+      bb_farewell_caller_speaks (self->farewell); /* "Ach, noch etwas", not a cough */
     }
   else if (g_str_equal (state, GST_OPENAI_REALTIME_SPEECH_STOPPED))
     {
@@ -202,7 +205,8 @@ static void
 on_playout (GstElement *realtime, const char *state, const char *item_id, guint played_ms,
             BbCallSession *self)
 {
-  self->playing = g_str_equal (state, GST_OPENAI_REALTIME_PLAYOUT_STARTED);
+  self->playing = g_str_equal (state, GST_OPENAI_REALTIME_PLAYOUT_STARTED)
+                  || g_str_equal (state, GST_OPENAI_REALTIME_PLAYOUT_RESUMED);
   bb_farewell_speaking (self->farewell, self->playing);
   if (self->playing)
     {

@@ -16,6 +16,8 @@ struct _SimDialogue
   SimScenario *scenario; /* not owned */
   guint next_turn;
   GQueue pending;      /* of SimStep, owned by the scenario */
+  GQueue before;       /* pending, before what was heard last */
+  gboolean can_unhear; /* nothing has followed from that */
   gboolean greeted;
   gboolean has_new_output; /* a tool's result that no response has followed yet */
   JsonObject *results; /* by tool name or "as" */
@@ -58,6 +60,7 @@ sim_dialogue_new (SimScenario *scenario)
   SimDialogue *self = g_new0 (SimDialogue, 1);
   self->scenario = scenario;
   g_queue_init (&self->pending);
+  g_queue_init (&self->before);
   self->results = json_object_new ();
   self->calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
@@ -67,6 +70,7 @@ void
 sim_dialogue_free (SimDialogue *self)
 {
   g_queue_clear (&self->pending);
+  g_queue_clear (&self->before);
   json_object_unref (self->results);
   g_hash_table_unref (self->calls);
   g_free (self);
@@ -79,10 +83,13 @@ push_steps_front (SimDialogue *self, GPtrArray *steps)
     g_queue_push_head (&self->pending, g_ptr_array_index (steps, i - 1));
 }
 
-/* Begins a turn: what the last one left undone is over. */
+/* Begins a turn: what the last one left undone is over, unless the caller only
+ * shows that he listens. */
 static void
 begin_turn (SimDialogue *self, const SimTurn *turn)
 {
+  if (turn->backchannel)
+    return;
   g_queue_clear (&self->pending);
   push_steps_front (self, turn->steps);
 }
@@ -110,6 +117,10 @@ sim_dialogue_hear (SimDialogue *self, guint speech_ms, gboolean interrupting)
   GPtrArray *turns = self->scenario->turns;
 
   self->greeted = TRUE;
+  g_queue_clear (&self->before);
+  for (GList *l = self->pending.head; l != NULL; l = l->next)
+    g_queue_push_tail (&self->before, l->data);
+  self->can_unhear = TRUE;
   for (guint tried = 0, i = self->next_turn; tried < turns->len; tried++, i++)
     {
       if (i >= turns->len)
@@ -135,6 +146,18 @@ sim_dialogue_hear (SimDialogue *self, guint speech_ms, gboolean interrupting)
     g_queue_push_head (&self->pending, &end_of_response);
   push_steps_front (self, self->scenario->otherwise->steps);
   return self->scenario->otherwise->hear;
+}
+
+/* The client deletes the item: it was no turn, and what was under way goes on. */
+void
+sim_dialogue_unhear (SimDialogue *self)
+{
+  if (!self->can_unhear)
+    return;
+  g_queue_clear (&self->pending);
+  for (GList *l = self->before.head; l != NULL; l = l->next)
+    g_queue_push_tail (&self->pending, l->data);
+  self->can_unhear = FALSE;
 }
 
 /**
@@ -343,6 +366,7 @@ sim_dialogue_next (SimDialogue *self, const char *instructions)
   gboolean after_output = self->has_new_output;
 
   self->has_new_output = FALSE;
+  self->can_unhear = FALSE;
   plan->text = sim_dialogue_find_quote (instructions);
   if (plan->text != NULL)
     {

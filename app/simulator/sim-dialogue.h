@@ -33,6 +33,7 @@ typedef struct _SimDialogue SimDialogue;
 SimDialogue *sim_dialogue_new (SimScenario *scenario);
 void sim_dialogue_free (SimDialogue *self);
 const char *sim_dialogue_hear (SimDialogue *self, guint speech_ms, gboolean interrupting);
+void sim_dialogue_unhear (SimDialogue *self);
 void sim_dialogue_read_user (SimDialogue *self, const char *text);
 void sim_dialogue_read_assistant (SimDialogue *self);
 void sim_dialogue_read_call (SimDialogue *self, const char *call_id, const char *name);

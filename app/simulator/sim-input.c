@@ -59,6 +59,7 @@ sim_input_clear (SimSession *session)
   g_byte_array_unref (input->decoded);
   g_array_unref (input->samples);
   g_free (input->speech_item_id);
+  g_free (input->heard_item_id);
 }
 
 /* After session.updated. */
@@ -202,6 +203,7 @@ on_speech_started (SimSession *session, guint64 at_ms)
   input->speech_item_id = sim_session_new_item_id (session);
   input->speech_start_ms = at_ms;
   input->idle_deadline = 0;
+  input->interrupted_at = g_get_monotonic_time ();
   input->interrupting = session->active != NULL
                         || g_get_monotonic_time () + PLAYBACK_SLACK_US < session->playback_end;
   sim_session_send (session, sim_object ("s:type", "input_audio_buffer.speech_started", "i:audio_start_ms",
@@ -221,11 +223,28 @@ on_speech_stopped (SimSession *session, guint64 at_ms)
 
   sim_session_send (session, sim_object ("s:type", "input_audio_buffer.speech_stopped", "i:audio_end_ms",
                                          (int) at_ms, "s:item_id", item_id, NULL));
+  g_free (input->heard_item_id);
+  input->heard_item_id = g_strdup (item_id);
   const char *heard = sim_dialogue_hear (session->dialogue, span_ms - MIN (span_ms, around_ms), input->interrupting);
   SimItem *item = commit (session, item_id);
   transcribe (session, item, heard);
   if (settings->create_response && !settings->transcription_only)
     sim_session_create_response (session, NULL, NULL);
+}
+
+/* conversation.item.delete: if it is what the caller said last, it was no turn. A
+ * client that paused meanwhile will have played all that much later. */
+void
+sim_input_item_deleted (SimSession *session, const char *id)
+{
+  SimInput *input = &session->input;
+
+  if (g_strcmp0 (id, input->heard_item_id) != 0)
+    return;
+  g_clear_pointer (&input->heard_item_id, g_free);
+  sim_dialogue_unhear (session->dialogue);
+  if (input->interrupting && session->playback_end > input->interrupted_at)
+    session->playback_end += g_get_monotonic_time () - input->interrupted_at;
 }
 
 /* PROTOCOL section 12: nobody has spoken since the answer was played. */

@@ -257,12 +257,14 @@ parse_turn (JsonNode *node, const char *place, GError **error)
   turn->steps = g_ptr_array_ref (steps);
   g_autofree char *steps_place = g_strconcat (place, ".steps", NULL);
 
-  if (!check_keys (object, place, "hear say call if then else steps interrupt min_ms max_ms optional", error)
+  if (!check_keys (object, place, "hear say call if then else steps interrupt min_ms max_ms optional "
+                                  "backchannel", error)
       || !get_text (object, "hear", place, &turn->hear, error)
       || !get_ms (object, "min_ms", place, &turn->min_ms, error)
       || !get_ms (object, "max_ms", place, &turn->max_ms, error)
       || !get_flag (object, "optional", place, &turn->optional, error)
       || !get_flag (object, "interrupt", place, &interrupt, error)
+      || !get_flag (object, "backchannel", place, &turn->backchannel, error)
       || !parse_actions (object, place, steps, error)
       || (json_object_has_member (object, "steps")
           && !parse_steps (json_object_get_member (object, "steps"), steps_place, steps, error)))
@@ -270,7 +272,13 @@ parse_turn (JsonNode *node, const char *place, GError **error)
       turn_free (turn);
       return NULL;
     }
-  if (steps->len == 0)
+  if (steps->len > 0 && turn->backchannel)
+    {
+      fail (error, place, "a \"backchannel\" is not answered: take \"say\", \"call\" and \"steps\" out");
+      turn_free (turn);
+      return NULL;
+    }
+  if (steps->len == 0 && !turn->backchannel)
     {
       fail (error, place, "no answer: add \"say\", \"call\" or \"steps\"");
       turn_free (turn);
@@ -280,7 +288,7 @@ parse_turn (JsonNode *node, const char *place, GError **error)
                     : interrupt                                   ? SIM_INTERRUPTING
                                                                   : SIM_NOT_INTERRUPTING;
   /* Whether the caller cuts in is his choice: then the dialogue goes on without. */
-  turn->optional = turn->optional || turn->interrupt == SIM_INTERRUPTING;
+  turn->optional = turn->optional || turn->interrupt == SIM_INTERRUPTING || turn->backchannel;
   if (turn->hear == NULL)
     turn->hear = g_strdup ("");
   return turn;

@@ -50,6 +50,7 @@ typedef struct
   guint min_ms;      /* of speech */
   guint max_ms;      /* 0: any */
   gboolean optional; /* passed over when it does not fit */
+  gboolean backchannel; /* only a sign that the caller listens: no answer */
 } SimTurn;
 
 typedef enum

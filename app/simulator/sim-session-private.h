@@ -26,6 +26,8 @@ typedef struct
   char *speech_item_id;   /* of the item that speech_started announced */
   guint64 speech_start_ms;
   gboolean interrupting;  /* the caller spoke into an answer */
+  gint64 interrupted_at;  /* monotonic µs, of the last speech */
+  char *heard_item_id;    /* nullable: of the last turn */
   gint64 idle_deadline;   /* monotonic µs, 0: none */
   guint64 idle_start_ms;
   guint n_turns;
@@ -99,6 +101,7 @@ SimError *sim_input_append (SimSession *session, const char *base64, gsize lengt
 SimError *sim_input_commit (SimSession *session);
 void sim_input_drop_buffer (SimSession *session);
 void sim_input_response_done (SimSession *session);
+void sim_input_item_deleted (SimSession *session, const char *id);
 
 /* sim-response.c */
 SimResponse *sim_response_start (SimSession *session, SimPlan *plan, JsonObject *params, gboolean aside);

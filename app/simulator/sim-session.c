@@ -325,7 +325,10 @@ delete_item (SimSession *self, JsonObject *event)
   SimError *error = sim_conversation_delete (self->conversation, id);
 
   if (error == NULL)
-    sim_session_send (self, sim_object ("s:type", "conversation.item.deleted", "s:item_id", id, NULL));
+    {
+      sim_session_send (self, sim_object ("s:type", "conversation.item.deleted", "s:item_id", id, NULL));
+      sim_input_item_deleted (self, id);
+    }
   return error;
 }
 

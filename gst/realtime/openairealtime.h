@@ -29,6 +29,10 @@
 #define GST_OPENAI_REALTIME_PROP_PREFIX_PADDING "prefix-padding"   /* uint, ms */
 #define GST_OPENAI_REALTIME_PROP_SILENCE_DURATION "silence-duration" /* uint, ms */
 #define GST_OPENAI_REALTIME_PROP_NOISE_REDUCTION "noise-reduction" /* enum none, near-field, far-field */
+#define GST_OPENAI_REALTIME_PROP_REVERSIBLE_BARGE_IN "reversible-barge-in" /* bool; default TRUE */
+#define GST_OPENAI_REALTIME_PROP_BACKCHANNEL_DURATION "backchannel-duration" /* uint, ms: longer speech is a turn */
+#define GST_OPENAI_REALTIME_PROP_BACKCHANNEL_TIMEOUT "backchannel-timeout"   /* uint, ms to wait for a transcript */
+#define GST_OPENAI_REALTIME_PROP_BACKCHANNEL_WORDS "backchannel-words"       /* string, separated by commas */
 #define GST_OPENAI_REALTIME_PROP_TOOLS "tools"                     /* string, JSON array as in session.tools */
 #define GST_OPENAI_REALTIME_PROP_SESSION "session"                 /* string, JSON object merged last into session */
 #define GST_OPENAI_REALTIME_PROP_RECONNECT "reconnect"             /* bool */
@@ -63,8 +67,8 @@
 #define GST_OPENAI_REALTIME_ACTION_SEND_EVENT "send-event"           /* (JSON of one client event) */
 
 /* Fields of "stats": guint64 bytes-sent, bytes-received, ms-sent, ms-received,
- * ms-lost, deltas, turn-latency-sum; guint ms-queued, responses, interruptions,
- * interruption-silence-last and -max (ms from speech_started to the first
+ * ms-lost, deltas, turn-latency-sum; guint ms-queued, responses, resumptions
+ * (pauses after which the answer went on), interruptions, interruption-silence-last and -max (ms from speech_started to the first
  * silent frame), turns, turn-latency-last and -max (ms from speech_stopped to
  * the first frame of the answer), reconnects. */
 
@@ -85,16 +89,22 @@
 #define GST_OPENAI_REALTIME_SPEECH_STARTED "started"
 #define GST_OPENAI_REALTIME_SPEECH_STOPPED "stopped"
 #define GST_OPENAI_REALTIME_SPEECH_TIMEOUT "timeout" /* nobody spoke for so long: the model will */
+/* One of these follows each "started": with reversible-barge-in when it is known, else at once. */
+#define GST_OPENAI_REALTIME_SPEECH_TURN "turn" /* the caller takes the turn: what was said is cut off */
+#define GST_OPENAI_REALTIME_SPEECH_BACKCHANNEL "backchannel" /* he doesn't: not part of the conversation */
 
 #define GST_OPENAI_REALTIME_PLAYOUT_STARTED "started"         /* first frame of an utterance left src */
 #define GST_OPENAI_REALTIME_PLAYOUT_FINISHED "finished"       /* its last frame left src */
-#define GST_OPENAI_REALTIME_PLAYOUT_INTERRUPTED "interrupted" /* flushed; played_ms is what was heard */
+#define GST_OPENAI_REALTIME_PLAYOUT_PAUSED "paused"           /* the caller speaks; what that is will be seen */
+#define GST_OPENAI_REALTIME_PLAYOUT_RESUMED "resumed"         /* nothing of importance: it goes on where it stopped */
+#define GST_OPENAI_REALTIME_PLAYOUT_INTERRUPTED "interrupted" /* flushed for good; played_ms is what was heard */
 
 /* Element messages on the bus: the structure's name is
  * GST_OPENAI_REALTIME_MESSAGE_PREFIX + the signal's name, its fields are the
  * signal's arguments by name (usage and rate-limits: the structure itself).
  * The playout message has one more: uint turn_latency_ms when an answer has
- * "started", uint silence_ms when it was "interrupted".
+ * "started", uint silence_ms when it was "paused" or "interrupted", uint
+ * paused_ms when it was "resumed".
  * The message "openai-realtime-error" carries a non-fatal error of the
  * service (type, code, message); fatal ones are GST_MESSAGE_ERROR. */
 #define GST_OPENAI_REALTIME_MESSAGE_PREFIX "openai-realtime-"

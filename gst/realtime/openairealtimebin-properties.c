@@ -26,6 +26,10 @@ enum
   PROP_PREFIX_PADDING,
   PROP_SILENCE_DURATION,
   PROP_NOISE_REDUCTION,
+  PROP_REVERSIBLE_BARGE_IN,
+  PROP_BACKCHANNEL_DURATION,
+  PROP_BACKCHANNEL_TIMEOUT,
+  PROP_BACKCHANNEL_WORDS,
   PROP_TOOLS,
   PROP_SESSION,
   PROP_RECONNECT,
@@ -112,6 +116,8 @@ string_property (GstOpenaiRealtimeBin *self, guint id)
       return &s->tools;
     case PROP_SESSION:
       return &s->session;
+    case PROP_BACKCHANNEL_WORDS:
+      return &s->backchannel_words;
     case PROP_SESSION_LOG:
       return &self->session_log;
     default:
@@ -164,6 +170,15 @@ gst_openai_realtime_bin_set_property (GObject *object,
         break;
       case PROP_NOISE_REDUCTION:
         self->settings->noise_reduction = g_value_get_enum (value);
+        break;
+      case PROP_REVERSIBLE_BARGE_IN:
+        self->settings->reversible_barge_in = g_value_get_boolean (value);
+        break;
+      case PROP_BACKCHANNEL_DURATION:
+        self->settings->backchannel_duration = g_value_get_uint (value);
+        break;
+      case PROP_BACKCHANNEL_TIMEOUT:
+        self->settings->backchannel_timeout = g_value_get_uint (value);
         break;
       case PROP_RECONNECT:
         self->settings->reconnect = g_value_get_boolean (value);
@@ -241,6 +256,15 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
         break;
       case PROP_NOISE_REDUCTION:
         g_value_set_enum (value, self->settings->noise_reduction);
+        break;
+      case PROP_REVERSIBLE_BARGE_IN:
+        g_value_set_boolean (value, self->settings->reversible_barge_in);
+        break;
+      case PROP_BACKCHANNEL_DURATION:
+        g_value_set_uint (value, self->settings->backchannel_duration);
+        break;
+      case PROP_BACKCHANNEL_TIMEOUT:
+        g_value_set_uint (value, self->settings->backchannel_timeout);
         break;
       case PROP_RECONNECT:
         g_value_set_boolean (value, self->settings->reconnect);
@@ -324,6 +348,29 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
                          GST_OPENAI_REALTIME_PROP_NOISE_REDUCTION,
                          "Noise reduction of the service for the caller's audio",
                          noise_reduction_get_type (), defaults->noise_reduction, playing));
+  g_object_class_install_property (
+      klass, PROP_REVERSIBLE_BARGE_IN,
+      g_param_spec_boolean (GST_OPENAI_REALTIME_PROP_REVERSIBLE_BARGE_IN,
+                            GST_OPENAI_REALTIME_PROP_REVERSIBLE_BARGE_IN,
+                            "When the caller speaks, pause the answer first; go on with it if that "
+                            "was a cough or a word of agreement, else cut it off",
+                            defaults->reversible_barge_in, playing));
+  g_object_class_install_property (
+      klass, PROP_BACKCHANNEL_DURATION,
+      g_param_spec_uint (GST_OPENAI_REALTIME_PROP_BACKCHANNEL_DURATION,
+                         GST_OPENAI_REALTIME_PROP_BACKCHANNEL_DURATION,
+                         "Speech that lasts longer cuts the answer off at once, whatever it is, ms",
+                         0, 10000, defaults->backchannel_duration, playing));
+  g_object_class_install_property (
+      klass, PROP_BACKCHANNEL_TIMEOUT,
+      g_param_spec_uint (GST_OPENAI_REALTIME_PROP_BACKCHANNEL_TIMEOUT,
+                         GST_OPENAI_REALTIME_PROP_BACKCHANNEL_TIMEOUT,
+                         "How long a paused answer waits for the transcript of short speech, ms", 0,
+                         4000, defaults->backchannel_timeout, playing));
+  STRING (PROP_BACKCHANNEL_WORDS, GST_OPENAI_REALTIME_PROP_BACKCHANNEL_WORDS,
+          "Words and phrases that show only that the caller listens, separated by commas; case and "
+          "punctuation don't matter",
+          defaults->backchannel_words, playing);
   STRING (PROP_TOOLS, GST_OPENAI_REALTIME_PROP_TOOLS,
           "Functions the model may call: JSON array as in session.tools", NULL, playing);
   STRING (PROP_SESSION, GST_OPENAI_REALTIME_PROP_SESSION,

@@ -165,6 +165,8 @@ gst_openai_realtime_bin_report_notice (gpointer user_data, const GstRealtimeNoti
   static const char *const states[] = {
     [GST_REALTIME_NOTICE_STARTED] = GST_OPENAI_REALTIME_PLAYOUT_STARTED,
     [GST_REALTIME_NOTICE_FINISHED] = GST_OPENAI_REALTIME_PLAYOUT_FINISHED,
+    [GST_REALTIME_NOTICE_PAUSED] = GST_OPENAI_REALTIME_PLAYOUT_PAUSED,
+    [GST_REALTIME_NOTICE_RESUMED] = GST_OPENAI_REALTIME_PLAYOUT_RESUMED,
     [GST_REALTIME_NOTICE_INTERRUPTED] = GST_OPENAI_REALTIME_PLAYOUT_INTERRUPTED,
   };
   GstOpenaiRealtimeBin *self = user_data;
@@ -181,6 +183,13 @@ gst_openai_realtime_bin_report_notice (gpointer user_data, const GstRealtimeNoti
     {
       gst_structure_set (facts, "silence_ms", G_TYPE_UINT, (guint)notice->latency_ms, NULL);
       gst_realtime_stats_add_interruption (&self->stats, notice->latency_ms);
+    }
+  else if (notice->type == GST_REALTIME_NOTICE_PAUSED)
+    gst_structure_set (facts, "silence_ms", G_TYPE_UINT, (guint)notice->latency_ms, NULL);
+  else if (notice->type == GST_REALTIME_NOTICE_RESUMED)
+    {
+      gst_structure_set (facts, "paused_ms", G_TYPE_UINT, (guint)notice->latency_ms, NULL);
+      gst_realtime_stats_add_resumption (&self->stats);
     }
   notify (self, SIGNAL_PLAYOUT, facts, 3, arguments);
 }

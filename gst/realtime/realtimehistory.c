@@ -149,6 +149,15 @@ gst_realtime_history_cut (GstRealtimeHistory *self,
   *g_utf8_offset_to_pointer (entry->text, keep) = '\0';
 }
 
+/* Returns: (transfer none) (nullable): what is known of the item's text */
+const char *
+gst_realtime_history_get_text (GstRealtimeHistory *self, const char *item_id)
+{
+  GstRealtimeEntry *entry = find (self, item_id, NULL);
+
+  return entry != NULL ? entry->text : NULL;
+}
+
 void
 gst_realtime_history_remove (GstRealtimeHistory *self, const char *item_id)
 {

@@ -42,6 +42,7 @@ void gst_realtime_history_cut (GstRealtimeHistory *self,
                                const char *item_id,
                                guint played_ms,
                                guint received_ms);
+const char *gst_realtime_history_get_text (GstRealtimeHistory *self, const char *item_id);
 void gst_realtime_history_remove (GstRealtimeHistory *self, const char *item_id);
 GPtrArray *gst_realtime_history_get_entries (GstRealtimeHistory *self);
 

@@ -50,6 +50,13 @@ struct _GstRealtimePlayout
   gint64 cut_us;     /* when the interruption came, 0: none to report */
   char *cut_item;
   guint cut_played_ms;
+  gint cut_silence_ms; /* it was silent before, so long after the reason; -1: it wasn't */
+
+  gboolean paused;
+  gint64 pause_us;       /* when the reason came, 0: silence has left since */
+  gint64 silent_us;      /* when the first silent frame left */
+  gint pause_silence_ms; /* from the reason to that */
+  char *pause_item;      /* reported as paused; NULL: nothing was */
 };
 
 void
@@ -141,6 +148,8 @@ gst_realtime_playout_reset (GstRealtimePlayout *self)
   g_queue_clear_full (&self->past, (GDestroyNotify)item_free);
   g_queue_clear_full (&self->notices, (GDestroyNotify)gst_realtime_notice_free);
   g_clear_pointer (&self->cut_item, g_free);
+  g_clear_pointer (&self->pause_item, g_free);
+  self->paused = FALSE;
   self->cut_us = 0;
   self->turn_us = 0;
   self->queued = 0;
@@ -316,11 +325,80 @@ cut_item (GstRealtimePlayout *self, const Item *item)
 }
 
 /**
+ * gst_realtime_playout_pause:
+ * @since_us: monotonic time of the reason (speech_started), µs
+ *
+ * The very next frame is silence; nothing is discarded, and what comes
+ * meanwhile waits behind it.
+ *
+ * Returns: whether there was anything that had not left yet, or more of
+ *   something to come; it is paused in either case
+ */
+gboolean
+gst_realtime_playout_pause (GstRealtimePlayout *self, gint64 since_us)
+{
+  gboolean any = FALSE;
+
+  g_mutex_lock (&self->lock);
+  if (!self->paused)
+    {
+      self->paused = TRUE;
+      self->pause_us = since_us;
+      g_clear_pointer (&self->pause_item, g_free);
+    }
+  for (GList *l = self->items.head; l != NULL; l = l->next)
+    any |= ((Item *)l->data)->queued > 0 || !((Item *)l->data)->complete;
+  g_mutex_unlock (&self->lock);
+  return any;
+}
+
+/* The next frame continues with the sample after the last that left. */
+void
+gst_realtime_playout_resume (GstRealtimePlayout *self)
+{
+  Item *item;
+
+  g_mutex_lock (&self->lock);
+  item = g_queue_peek_head (&self->items);
+  if (self->paused && self->pause_item != NULL && item != NULL)
+    add_notice (self, GST_REALTIME_NOTICE_RESUMED, self->pause_item, item_ms (item, item->left),
+                (g_get_monotonic_time () - self->silent_us) / 1000);
+  g_clear_pointer (&self->pause_item, g_free);
+  self->paused = FALSE;
+  g_mutex_unlock (&self->lock);
+}
+
+/* Returns: (transfer full) (nullable): the item that is playing, or is the next
+ * to: played_ms of it have left */
+GstRealtimeCut *
+gst_realtime_playout_get_current (GstRealtimePlayout *self)
+{
+  GstRealtimeCut *current = NULL;
+  Item *item;
+
+  g_mutex_lock (&self->lock);
+  item = g_queue_peek_head (&self->items);
+  if (item != NULL)
+    {
+      current = g_new0 (GstRealtimeCut, 1);
+      current->response_id = g_strdup (item->response_id);
+      current->item_id = g_strdup (item->item_id);
+      current->content_index = item->content_index;
+      current->played_ms = item_ms (item, item->left);
+      current->received_ms = item_ms (item, item->received);
+      current->complete = item->complete;
+      current->detached = item->detached;
+    }
+  g_mutex_unlock (&self->lock);
+  return current;
+}
+
+/**
  * gst_realtime_playout_interrupt:
  * @since_us: monotonic time of the reason (speech_started, the stop button), µs
  *
- * Discards everything; the very next frame is silence. Items that were heard
- * to their end are not part of the answer.
+ * Discards everything, paused or not; the very next frame is silence. Items that
+ * were heard to their end are not part of the answer.
  *
  * Returns: (transfer full) (element-type GstRealtimeCut): what was cut, in playing order
  */
@@ -359,8 +437,11 @@ gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us)
       g_free (self->cut_item);
       self->cut_item = g_strdup (reported->item_id);
       self->cut_played_ms = reported->played_ms;
-      self->cut_us = since_us;
+      self->cut_us = self->paused && self->pause_us != 0 ? self->pause_us : since_us;
+      self->cut_silence_ms = self->paused && self->pause_us == 0 ? self->pause_silence_ms : -1;
     }
+  self->paused = FALSE;
+  g_clear_pointer (&self->pause_item, g_free);
 
   items = self->items;
   past = self->past;
@@ -374,7 +455,7 @@ gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us)
   return cuts;
 }
 
-/* speech_stopped: the next item that starts answers this turn. */
+/* The caller's turn ended: the next item that starts answers it. */
 void
 gst_realtime_playout_mark_turn (GstRealtimePlayout *self, gint64 stopped_us)
 {
@@ -424,6 +505,8 @@ retire_head (GstRealtimePlayout *self)
 
   if (item->left > 0)
     add_notice (self, GST_REALTIME_NOTICE_FINISHED, item->item_id, item_ms (item, item->left), -1);
+  if (g_strcmp0 (self->pause_item, item->item_id) == 0)
+    g_clear_pointer (&self->pause_item, g_free);
   g_queue_push_tail (&self->past, item);
 }
 
@@ -447,7 +530,8 @@ gst_realtime_playout_begin_frame (GstRealtimePlayout *self,
   head->interrupted = self->cut_us != 0;
   if (head->interrupted)
     {
-      gint64 ms = (g_get_monotonic_time () - self->cut_us) / 1000;
+      gint64 ms = self->cut_silence_ms >= 0 ? self->cut_silence_ms
+                                            : (g_get_monotonic_time () - self->cut_us) / 1000;
 
       add_notice (self, GST_REALTIME_NOTICE_INTERRUPTED, self->cut_item, self->cut_played_ms, ms);
       g_clear_pointer (&self->cut_item, g_free);
@@ -463,8 +547,20 @@ gst_realtime_playout_begin_frame (GstRealtimePlayout *self,
     }
 
   item = g_queue_peek_head (&self->items);
-  head->has_audio = item != NULL && item->queued > 0;
-  head->waiting = item != NULL && !item->complete;
+  if (self->paused && self->pause_us != 0)
+    {
+      self->silent_us = g_get_monotonic_time ();
+      self->pause_silence_ms = (self->silent_us - self->pause_us) / 1000;
+      self->pause_us = 0;
+      if (item != NULL)
+        {
+          self->pause_item = g_strdup (item->item_id);
+          add_notice (self, GST_REALTIME_NOTICE_PAUSED, item->item_id, item_ms (item, item->left),
+                      self->pause_silence_ms);
+        }
+    }
+  head->has_audio = item != NULL && item->queued > 0 && !self->paused;
+  head->waiting = (item != NULL && !item->complete) || self->paused;
   head->format = item != NULL ? item->format : GST_REALTIME_FORMAT_PCM;
   self->out_pos += duration;
 

@@ -25,6 +25,8 @@ typedef enum
 {
   GST_REALTIME_NOTICE_STARTED,
   GST_REALTIME_NOTICE_FINISHED,
+  GST_REALTIME_NOTICE_PAUSED,
+  GST_REALTIME_NOTICE_RESUMED,
   GST_REALTIME_NOTICE_INTERRUPTED
 } GstRealtimeNoticeType;
 
@@ -34,8 +36,9 @@ typedef struct
   GstRealtimeNoticeType type;
   char *item_id;
   guint played_ms; /* left src so far; for INTERRUPTED: heard */
-  gint latency_ms; /* STARTED: since the caller stopped speaking; INTERRUPTED: since the
-                    * interruption; -1 if it doesn't apply */
+  gint latency_ms; /* STARTED: since the caller stopped speaking; PAUSED, INTERRUPTED: from
+                    * its reason to the silence; RESUMED: silence in between; -1 if it
+                    * doesn't apply */
 } GstRealtimeNotice;
 
 void gst_realtime_notice_free (GstRealtimeNotice *notice);
@@ -44,7 +47,7 @@ void gst_realtime_notice_free (GstRealtimeNotice *notice);
 typedef struct
 {
   gboolean has_audio;   /* something is there to be taken */
-  gboolean waiting;     /* an utterance has begun and more of it is to come */
+  gboolean waiting;     /* an utterance has begun and more of it is to come, or it is paused */
   gboolean interrupted; /* this is the first frame after an interruption */
   GstRealtimeFormat format;
 } GstRealtimeHead;
@@ -68,6 +71,9 @@ void
 gst_realtime_playout_end_item (GstRealtimePlayout *self, const char *item_id, int content_index);
 void gst_realtime_playout_end_response (GstRealtimePlayout *self, const char *response_id);
 void gst_realtime_playout_detach (GstRealtimePlayout *self);
+gboolean gst_realtime_playout_pause (GstRealtimePlayout *self, gint64 since_us);
+void gst_realtime_playout_resume (GstRealtimePlayout *self);
+GstRealtimeCut *gst_realtime_playout_get_current (GstRealtimePlayout *self);
 GPtrArray *gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us);
 void gst_realtime_playout_mark_turn (GstRealtimePlayout *self, gint64 stopped_us);
 gboolean gst_realtime_playout_is_empty (GstRealtimePlayout *self);

@@ -94,6 +94,8 @@ add_null (JsonBuilder *b, const char *name)
 static void
 add_turn_detection (JsonBuilder *b, const GstRealtimeSettings *settings)
 {
+  gboolean reversible, asks;
+
   /* Only null turns it off: leaving it out means the service's default. */
   if (settings->turn_detection == GST_REALTIME_TURN_NONE)
     {
@@ -114,10 +116,11 @@ add_turn_detection (JsonBuilder *b, const GstRealtimeSettings *settings)
       json_builder_set_member_name (b, "silence_duration_ms");
       json_builder_add_int_value (b, settings->silence_duration);
     }
+  gst_realtime_settings_get_barge_in (settings, &reversible, &asks);
   json_builder_set_member_name (b, "create_response");
-  json_builder_add_boolean_value (b, TRUE);
+  json_builder_add_boolean_value (b, !reversible);
   json_builder_set_member_name (b, "interrupt_response");
-  json_builder_add_boolean_value (b, TRUE);
+  json_builder_add_boolean_value (b, !reversible);
   json_builder_end_object (b);
 }
 

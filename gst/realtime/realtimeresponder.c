@@ -482,6 +482,28 @@ gst_realtime_responder_add_call (GstRealtimeResponder *self,
   return TRUE;
 }
 
+/* A call that was not run and will not be: it never was. */
+void
+gst_realtime_responder_drop_call (GstRealtimeResponder *self, const char *call_id)
+{
+  for (guint i = 0; i < self->groups->len; i++)
+    {
+      Group *group = g_ptr_array_index (self->groups, i);
+
+      for (guint j = 0; j < group->calls->len; j++)
+        {
+          if (!g_str_equal (((Call *)g_ptr_array_index (group->calls, j))->call_id, call_id))
+            continue;
+          g_ptr_array_remove_index (group->calls, j);
+          if (group->calls->len == 0)
+            g_ptr_array_remove_index (self->groups, i);
+          else
+            check_group (self, group);
+          return;
+        }
+    }
+}
+
 /* To be called after the output was sent: it may send response.create.
  * Returns: whether such a call waited for its output */
 gboolean

@@ -55,6 +55,7 @@ gboolean gst_realtime_responder_add_call (GstRealtimeResponder *self,
                                           const char *response_id,
                                           const char *call_id);
 gboolean gst_realtime_responder_owes_call (GstRealtimeResponder *self, const char *call_id);
+void gst_realtime_responder_drop_call (GstRealtimeResponder *self, const char *call_id);
 gboolean gst_realtime_responder_answer_call (GstRealtimeResponder *self, const char *call_id);
 void gst_realtime_responder_output_added (GstRealtimeResponder *self, const char *call_id);
 

@@ -49,6 +49,7 @@ on_drain_timeout (gpointer data)
   if (self->speaking)
     {
       self->speaking = FALSE;
+      gst_realtime_session_barge_give_up (self);
       gst_realtime_responder_user_turn (self->responder, FALSE);
     }
   gst_realtime_session_check_drained (self);
@@ -172,6 +173,7 @@ gst_realtime_session_say (GstRealtimeSession *self, const char *text)
 void
 gst_realtime_session_interrupt (GstRealtimeSession *self)
 {
+  gst_realtime_session_barge_stop (self);
   gst_realtime_session_cut (self, FALSE);
 }
 

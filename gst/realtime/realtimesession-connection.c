@@ -40,6 +40,7 @@ gst_realtime_session_close_connection (GstRealtimeSession *self)
   g_queue_clear_full (&self->dropped, g_free);
   g_queue_clear_full (&self->sounded, g_free);
   g_clear_pointer (&self->update_id, g_free);
+  gst_realtime_session_barge_clear (self);
   self->speaking = FALSE;
 }
 
@@ -135,6 +136,8 @@ gst_realtime_session_lost (GstRealtimeSession *self, const GError *error)
   while (g_hash_table_iter_next (&iter, NULL, &say))
     if (g_queue_get_length (&self->says) < MAX_SAYS)
       g_queue_push_tail (&self->says, g_strdup (say));
+  /* What it was will never be known: what came of the answer is played. */
+  gst_realtime_session_barge_give_up (self);
   gst_realtime_session_close_connection (self);
   gst_realtime_responder_lost (self->responder, speaking);
   if (retry)

@@ -17,6 +17,7 @@
 
 #define REMEMBERED  32   /* ids of past responses */
 #define TURN_MS     5000 /* from speech_stopped to the VAD's response.created */
+#define IDLE_MS     1500 /* from the idle timeout to the service's response.created */
 #define MAX_RETRIES 3    /* of a response that failed for a reason that passes */
 #define MAX_TEXTS   512  /* transcripts that are being collected */
 
@@ -187,6 +188,7 @@ on_turn_timeout (gpointer data)
   GstRealtimeSession *self = data;
 
   gst_realtime_session_clear_timer (self, TIMER_TURN);
+  gst_realtime_session_barge_give_up (self);
   gst_realtime_responder_user_turn (self->responder, FALSE);
   gst_realtime_session_check_drained (self);
   return G_SOURCE_REMOVE;
@@ -195,25 +197,46 @@ on_turn_timeout (gpointer data)
 static void
 on_speech_started (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
-  gst_realtime_session_cut (self, TRUE);
+  if (gst_realtime_session_is_reversible (self))
+    gst_realtime_session_barge_started (self, event->item_id, event->ms);
+  else
+    gst_realtime_session_cut (self, TRUE);
   self->speaking = TRUE;
   gst_realtime_session_clear_timer (self, TIMER_TURN);
   gst_realtime_responder_user_turn (self->responder, TRUE);
   self->listener.speech (self->user_data, GST_OPENAI_REALTIME_SPEECH_STARTED, event->item_id,
                          event->ms);
+  if (self->barge != BARGE_PAUSED)
+    self->listener.speech (self->user_data, GST_OPENAI_REALTIME_SPEECH_TURN, event->item_id,
+                           event->ms);
 }
 
 static void
 on_speech_stopped (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
   self->speaking = FALSE;
-  gst_realtime_playout_mark_turn (self->playout, g_get_monotonic_time ());
-  if (self->create_response)
+  self->stopped_us = g_get_monotonic_time ();
+  gst_realtime_session_barge_stopped (self, event->item_id, event->ms);
+  if (self->barge == BARGE_NONE)
+    gst_realtime_playout_mark_turn (self->playout, self->stopped_us);
+  if (self->create_response || self->barge == BARGE_PAUSED || self->barge == BARGE_TURN)
     gst_realtime_session_set_timer (self, TIMER_TURN, TURN_MS, on_turn_timeout);
   else
     gst_realtime_responder_user_turn (self->responder, FALSE);
   self->listener.speech (self->user_data, GST_OPENAI_REALTIME_SPEECH_STOPPED, event->item_id,
                          event->ms);
+}
+
+/* It did not, with create_response off: we do. */
+static gboolean
+on_idle_unanswered (gpointer data)
+{
+  GstRealtimeSession *self = data;
+
+  gst_realtime_session_clear_timer (self, TIMER_TURN);
+  gst_realtime_responder_wish (self->responder, gst_realtime_wish_new (NULL, FALSE, FALSE));
+  gst_realtime_responder_user_turn (self->responder, FALSE);
+  return G_SOURCE_REMOVE;
 }
 
 /* Nobody has spoken for idle_timeout_ms: the service answers the silence,
@@ -223,7 +246,10 @@ on_idle_timeout (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
   gst_realtime_playout_mark_turn (self->playout, g_get_monotonic_time ());
   gst_realtime_responder_user_turn (self->responder, TRUE);
-  gst_realtime_session_set_timer (self, TIMER_TURN, TURN_MS, on_turn_timeout);
+  if (self->asks && gst_realtime_session_is_reversible (self))
+    gst_realtime_session_set_timer (self, TIMER_TURN, IDLE_MS, on_idle_unanswered);
+  else
+    gst_realtime_session_set_timer (self, TIMER_TURN, TURN_MS, on_turn_timeout);
   self->listener.speech (self->user_data, GST_OPENAI_REALTIME_SPEECH_TIMEOUT, event->item_id,
                          event->ms);
 }
@@ -286,13 +312,15 @@ run_call (GstRealtimeSession *self,
 {
   /* After a cancel the arguments may be cut off in the middle. */
   if (item == NULL || g_strcmp0 (item->type, "function_call") != 0 || item->call_id == NULL ||
-      item->name == NULL ||
+      item->name == NULL || gst_realtime_session_is_dropped (self, item->call_id) ||
       !(item->status != NULL ? strcmp (item->status, "completed") == 0 : complete))
     return;
   if (!gst_realtime_responder_add_call (self->responder, response_id, item->call_id))
     return;
   gst_realtime_history_add_call (self->history, item->id, item->call_id, item->name,
                                  item->arguments != NULL ? item->arguments : "{}");
+  if (gst_realtime_session_hold_call (self, item))
+    return;
   self->listener.function_call (self->user_data, item->call_id, item->name,
                                 item->arguments != NULL ? item->arguments : "{}");
 }
@@ -472,6 +500,12 @@ on_session (GstRealtimeSession *self, const GstRealtimeEvent *event)
                                  : self->settings->turn_detection != GST_REALTIME_TURN_NONE;
   self->create_response = self->has_turn_detection && event->session.create_response;
   self->interrupt_response = event->session.interrupt_response;
+  if (event->type == GST_REALTIME_EVENT_SESSION_UPDATED && !event->session.tells_turn_detection)
+    {
+      /* It is what it was asked to be. */
+      self->create_response = self->has_turn_detection && !self->reversible;
+      self->interrupt_response = !self->reversible;
+    }
   if (event->session.output_format >= 0)
     self->sounding = event->session.output_format;
   else if (event->type == GST_REALTIME_EVENT_SESSION_UPDATED)
@@ -508,6 +542,7 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       self->has_uncommitted = FALSE;
       gst_realtime_history_add (self->history, event->item_id, event->previous_item_id, "user",
                                 NULL);
+      gst_realtime_session_barge_committed (self, event->item_id);
       break;
     case GST_REALTIME_EVENT_ITEM_ADDED:
     case GST_REALTIME_EVENT_ITEM_DONE:
@@ -521,10 +556,13 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       break;
     case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DONE:
       set_text (self, GST_OPENAI_REALTIME_ROLE_USER, event->item_id, event->text);
+      gst_realtime_session_barge_heard (self, event->item_id,
+                                        event->text != NULL ? event->text : "");
       break;
     case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_FAILED:
       self->listener.error (self->user_data, "transcription_failed", event->error.code,
                             event->error.message != NULL ? event->error.message : "");
+      gst_realtime_session_barge_heard (self, event->item_id, NULL);
       break;
     case GST_REALTIME_EVENT_RESPONSE_CREATED:
       on_response_created (self, event);

@@ -31,8 +31,18 @@ typedef enum
   TIMER_DRAIN,     /* after the end of input somebody must speak */
   TIMER_RECONNECT,
   TIMER_RETRY, /* a failed response is tried again */
+  TIMER_BARGE, /* what the caller says must be judged by then: realtimesession-bargein.c */
   N_TIMERS
 } TimerId;
+
+/* With reversible-barge-in: what became of an answer that the caller spoke into. */
+typedef enum
+{
+  BARGE_NONE,
+  BARGE_PAUSED, /* he speaks, or what he said is not known yet */
+  BARGE_LATE,   /* goes on without being sure: the transcript may come yet */
+  BARGE_TURN    /* cut off, or nothing was to be: he has the turn */
+} BargeState;
 
 struct _GstRealtimeSession
 {
@@ -64,6 +74,8 @@ struct _GstRealtimeSession
   gboolean create_response;
   gboolean interrupt_response;
   gboolean has_spoken; /* the voice can't be changed any more */
+  gboolean reversible; /* asked for: the service neither cancels nor answers by itself */
+  gboolean asks;       /* and we ask for the answers in its place */
 
   GString *append; /* the append event, reused */
   GQueue kept;     /* KeptAudio: came before the connection was ready */
@@ -81,6 +93,10 @@ struct _GstRealtimeSession
   GHashTable *texts;         /* item id -> GString: transcript so far */
 
   gboolean speaking;        /* between speech_started and speech_stopped */
+  BargeState barge;
+  GPtrArray *heard;      /* Heard: what the caller said that is not judged yet */
+  GPtrArray *held_calls; /* HeldCall: not run before that */
+  gint64 stopped_us;     /* monotonic time of the last speech_stopped */
   guint retries;            /* of responses that failed */
   gboolean draining;        /* the input has ended */
   gboolean drain_over;      /* nobody has spoken for long enough after that */
@@ -122,6 +138,20 @@ void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
 gboolean gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_id);
 void gst_realtime_session_delete_item (GstRealtimeSession *self, const char *item_id);
 void gst_realtime_session_drop (GstRealtimeSession *self, const char *response_id);
+void gst_realtime_session_barge_init (GstRealtimeSession *self);
+void gst_realtime_session_barge_clear (GstRealtimeSession *self);
+gboolean gst_realtime_session_is_reversible (GstRealtimeSession *self);
+void
+gst_realtime_session_barge_started (GstRealtimeSession *self, const char *item_id, guint start_ms);
+void
+gst_realtime_session_barge_stopped (GstRealtimeSession *self, const char *item_id, guint end_ms);
+void gst_realtime_session_barge_committed (GstRealtimeSession *self, const char *item_id);
+void gst_realtime_session_barge_heard (GstRealtimeSession *self,
+                                       const char *item_id,
+                                       const char *text);
+void gst_realtime_session_barge_stop (GstRealtimeSession *self);
+void gst_realtime_session_barge_give_up (GstRealtimeSession *self);
+gboolean gst_realtime_session_hold_call (GstRealtimeSession *self, const GstRealtimeItem *item);
 
 /* realtimesession-actions.c */
 void gst_realtime_session_check_drained (GstRealtimeSession *self);

@@ -164,6 +164,7 @@ gst_realtime_session_set_settings (GstRealtimeSession *self, const GstRealtimeSe
           self->settings->api_key = g_steal_pointer (&key);
         }
     }
+  gst_realtime_settings_get_barge_in (self->settings, &self->reversible, &self->asks);
   self->stale = self->state == SESSION_CONFIGURING;
   if (self->state == SESSION_READY)
     {
@@ -246,6 +247,8 @@ gst_realtime_session_finalize (GObject *object)
   g_hash_table_unref (self->side_requests);
   g_hash_table_unref (self->side_active);
   g_hash_table_unref (self->texts);
+  g_ptr_array_unref (self->heard);
+  g_ptr_array_unref (self->held_calls);
   G_OBJECT_CLASS (gst_realtime_session_parent_class)->finalize (object);
 }
 
@@ -277,6 +280,7 @@ gst_realtime_session_init (GstRealtimeSession *self)
   self->has_turn_detection = TRUE;
   self->create_response = TRUE;
   self->interrupt_response = TRUE;
+  gst_realtime_session_barge_init (self);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include "realtimesettings.h"
 
+#include "realtimebackchannel.h"
 #include "realtimejson.h"
 
 #include <glib/gi18n-lib.h>
@@ -38,6 +39,10 @@ gst_realtime_settings_new (void)
   self->prefix_padding = 300;
   self->silence_duration = 500;
   self->noise_reduction = GST_REALTIME_NOISE_NEAR_FIELD;
+  self->reversible_barge_in = TRUE;
+  self->backchannel_duration = 800;
+  self->backchannel_timeout = 800;
+  self->backchannel_words = g_strdup (GST_REALTIME_BACKCHANNEL_WORDS);
   return self;
 }
 
@@ -56,6 +61,7 @@ gst_realtime_settings_copy (const GstRealtimeSettings *self)
   copy->transcription_model = g_strdup (self->transcription_model);
   copy->tools = g_strdup (self->tools);
   copy->session = g_strdup (self->session);
+  copy->backchannel_words = g_strdup (self->backchannel_words);
   return copy;
 }
 
@@ -74,6 +80,7 @@ gst_realtime_settings_free (GstRealtimeSettings *self)
   g_free (self->transcription_model);
   g_free (self->tools);
   g_free (self->session);
+  g_free (self->backchannel_words);
   g_free (self);
 }
 
@@ -101,6 +108,38 @@ check_json (const char *property, const char *text, JsonNodeType type, GError **
       return FALSE;
     }
   return TRUE;
+}
+
+/**
+ * gst_realtime_settings_get_barge_in:
+ * @reversible: (out): whether an interruption can be taken back: then the
+ *   service must neither cancel nor answer by itself
+ * @asks: (out): whether we ask for the answer to each turn of the caller in
+ *   its place
+ *
+ * What the property session sets explicitly is the application's decision: with
+ * interrupt_response or create_response true an interruption is final; with
+ * create_response false the application asks for the answers.
+ */
+void
+gst_realtime_settings_get_barge_in (const GstRealtimeSettings *self,
+                                    gboolean *reversible,
+                                    gboolean *asks)
+{
+  g_autoptr (JsonNode) node =
+      self->session != NULL
+          ? gst_realtime_json_parse (self->session, strlen (self->session), NULL)
+          : NULL;
+  JsonObject *turn =
+      node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+
+  turn = gst_realtime_json_object (turn, "audio");
+  turn = gst_realtime_json_object (turn, "input");
+  turn = gst_realtime_json_object (turn, "turn_detection");
+  *reversible = self->reversible_barge_in && self->turn_detection != GST_REALTIME_TURN_NONE &&
+                !gst_realtime_json_bool (turn, "interrupt_response", FALSE) &&
+                !gst_realtime_json_bool (turn, "create_response", FALSE);
+  *asks = *reversible && (turn == NULL || !json_object_has_member (turn, "create_response"));
 }
 
 /**

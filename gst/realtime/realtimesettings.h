@@ -42,12 +42,19 @@ typedef struct
   char *tools;   /* JSON array */
   char *session; /* JSON object */
   gboolean reconnect;
+  gboolean reversible_barge_in;
+  guint backchannel_duration; /* ms */
+  guint backchannel_timeout;  /* ms */
+  char *backchannel_words;    /* separated by commas */
 } GstRealtimeSettings;
 
 GstRealtimeSettings *gst_realtime_settings_new (void);
 GstRealtimeSettings *gst_realtime_settings_copy (const GstRealtimeSettings *self);
 void gst_realtime_settings_free (GstRealtimeSettings *self);
 gboolean gst_realtime_settings_validate (const GstRealtimeSettings *self, GError **error);
+void gst_realtime_settings_get_barge_in (const GstRealtimeSettings *self,
+                                         gboolean *reversible,
+                                         gboolean *asks);
 char *gst_realtime_settings_build_url (const GstRealtimeSettings *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRealtimeSettings, gst_realtime_settings_free)

@@ -40,6 +40,14 @@ gst_realtime_stats_add_turn (GstRealtimeStats *self, guint latency_ms)
 }
 
 void
+gst_realtime_stats_add_resumption (GstRealtimeStats *self)
+{
+  g_mutex_lock (&self->lock);
+  self->resumptions++;
+  g_mutex_unlock (&self->lock);
+}
+
+void
 gst_realtime_stats_add_interruption (GstRealtimeStats *self, guint silence_ms)
 {
   g_mutex_lock (&self->lock);
@@ -71,5 +79,6 @@ gst_realtime_stats_to_structure (GstRealtimeStats *self, guint queued_ms)
                             "turn-latency-last", G_TYPE_UINT, now.turn_latency_last,
                             "turn-latency-max", G_TYPE_UINT, now.turn_latency_max,
                             "turn-latency-sum", G_TYPE_UINT64, now.turn_latency_sum, "reconnects",
-                            G_TYPE_UINT, now.reconnects, NULL);
+                            G_TYPE_UINT, now.reconnects, "resumptions", G_TYPE_UINT, now.resumptions,
+                            NULL);
 }

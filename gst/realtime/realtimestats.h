@@ -27,12 +27,14 @@ typedef struct
   guint turn_latency_max;
   guint64 turn_latency_sum;
   guint reconnects;
+  guint resumptions; /* pauses after which the answer went on */
 } GstRealtimeStats;
 
 void gst_realtime_stats_init (GstRealtimeStats *self);
 void gst_realtime_stats_reset (GstRealtimeStats *self);
 void gst_realtime_stats_clear (GstRealtimeStats *self);
 void gst_realtime_stats_add_turn (GstRealtimeStats *self, guint latency_ms);
+void gst_realtime_stats_add_resumption (GstRealtimeStats *self);
 void gst_realtime_stats_add_interruption (GstRealtimeStats *self, guint silence_ms);
 GstStructure *gst_realtime_stats_to_structure (GstRealtimeStats *self, guint queued_ms);
 

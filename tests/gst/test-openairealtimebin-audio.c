@@ -201,6 +201,7 @@ test_barge_in (void)
   guint played = 0, silence = G_MAXUINT;
   gint64 end_ms;
 
+  g_object_set (w->bin, "reversible-barge-in", FALSE, NULL);
   play_until_ready (w);
   realtime_server_speak (w->server, "r", "a", speech);
   wait_queued (w, 2999);
@@ -244,7 +245,7 @@ test_held (void)
 {
   RealtimeServer *server = realtime_server_new (SERVER_READY, 0);
   g_autofree char *line =
-      g_strdup_printf ("openairealtimebin name=bin api-key=x base-url=%s ! " RAW (
+      g_strdup_printf ("openairealtimebin name=bin api-key=x base-url=%s reversible-barge-in=false ! " RAW (
                            48000, 1,
                            "S16LE") " ! fakesink name=sink sync=true processing-deadline=300000000",
                        realtime_server_get_url (server));

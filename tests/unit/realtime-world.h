@@ -90,6 +90,7 @@ typedef struct
   GString *log;   /* what was reported, a word each */
   JsonNode *node; /* of the last event that was expected */
   GError *fatal;
+  gboolean turns; /* "turn" after "started" is logged, too */
 } World;
 
 #define REPORT(...) g_string_append_printf (((World *)user_data)->log, __VA_ARGS__)
@@ -125,7 +126,8 @@ on_response (gpointer user_data, const char *state, const char *id, const char *
 static void
 on_speech (gpointer user_data, const char *state, const char *item_id, guint ms)
 {
-  REPORT ("speech:%s:%u ", state, ms);
+  if (((World *)user_data)->turns || strcmp (state, GST_OPENAI_REALTIME_SPEECH_TURN) != 0)
+    REPORT ("speech:%s:%u ", state, ms);
 }
 
 static void
