@@ -52,6 +52,14 @@ static const EnumRow order_states[] = {
   { { BB_ORDER_CANCELLED, "BB_ORDER_CANCELLED", "cancelled" }, N_ ("Cancelled") },
 };
 
+static const EnumRow operator_modes[] = {
+  { { BB_OPERATOR_AWAY, "BB_OPERATOR_AWAY", "away" }, N_ ("Nobody listens") },
+  { { BB_OPERATOR_LISTEN, "BB_OPERATOR_LISTEN", "listen" }, N_ ("An operator listens") },
+  { { BB_OPERATOR_WHISPER, "BB_OPERATOR_WHISPER", "whisper" }, N_ ("An operator whispers to the bot") },
+  { { BB_OPERATOR_TAKE_OVER, "BB_OPERATOR_TAKE_OVER", "take-over" }, N_ ("An operator speaks, the bot is silent") },
+  { { BB_OPERATOR_CONFERENCE, "BB_OPERATOR_CONFERENCE", "conference" }, N_ ("Operator, bot and caller hear each other") },
+};
+
 /* Each enum's GType and its two spellings, out of its table. The rows stand in
  * the order of their values, which start at 0 (tests/unit/test-model.c). */
 #define DEFINE_ENUM(TypeName, type_name, rows)                                                     \
@@ -87,6 +95,7 @@ DEFINE_ENUM (BbCallState, bb_call_state, call_states)
 DEFINE_ENUM (BbCallEnd, bb_call_end, call_ends)
 DEFINE_ENUM (BbTranscriptKind, bb_transcript_kind, transcript_kinds)
 DEFINE_ENUM (BbOrderState, bb_order_state, order_states)
+DEFINE_ENUM (BbOperatorMode, bb_operator_mode, operator_modes)
 
 static gboolean
 value_from_nick (const EnumRow *rows, gsize n_rows, const char *nick, int *value)
@@ -120,6 +129,7 @@ DEFINE_FROM_NICK (BbCallState, bb_call_state, call_states)
 DEFINE_FROM_NICK (BbCallEnd, bb_call_end, call_ends)
 DEFINE_FROM_NICK (BbTranscriptKind, bb_transcript_kind, transcript_kinds)
 DEFINE_FROM_NICK (BbOrderState, bb_order_state, order_states)
+DEFINE_FROM_NICK (BbOperatorMode, bb_operator_mode, operator_modes)
 
 /* The thread that may change model objects. */
 static GThread *owner; /* (atomic) */

@@ -65,14 +65,30 @@ typedef enum
   BB_ORDER_CANCELLED
 } BbOrderState;
 
+/**
+ * BbOperatorMode:
+ *
+ * What an operator does in a call, in the order of how far it goes.
+ */
+typedef enum
+{
+  BB_OPERATOR_AWAY,      /* nobody is there: the bot alone */
+  BB_OPERATOR_LISTEN,    /* hears both; neither hears the operator */
+  BB_OPERATOR_WHISPER,   /* the bot hears the operator, the caller does not */
+  BB_OPERATOR_TAKE_OVER, /* speaks with the caller in the bot's place; the bot is silent */
+  BB_OPERATOR_CONFERENCE /* all three hear each other */
+} BbOperatorMode;
+
 GType bb_call_state_get_type (void);
 GType bb_call_end_get_type (void);
 GType bb_transcript_kind_get_type (void);
 GType bb_order_state_get_type (void);
+GType bb_operator_mode_get_type (void);
 #define BB_TYPE_CALL_STATE (bb_call_state_get_type ())
 #define BB_TYPE_CALL_END (bb_call_end_get_type ())
 #define BB_TYPE_TRANSCRIPT_KIND (bb_transcript_kind_get_type ())
 #define BB_TYPE_ORDER_STATE (bb_order_state_get_type ())
+#define BB_TYPE_OPERATOR_MODE (bb_operator_mode_get_type ())
 
 /* Stable nicks ("talking", "read-back") for logs, JSON and the database; the
  * words a person reads come translated from …_label(). */
@@ -84,11 +100,14 @@ const char *bb_transcript_kind_nick (BbTranscriptKind kind);
 const char *bb_transcript_kind_label (BbTranscriptKind kind);
 const char *bb_order_state_nick (BbOrderState state);
 const char *bb_order_state_label (BbOrderState state);
+const char *bb_operator_mode_nick (BbOperatorMode mode); /* "take-over" */
+const char *bb_operator_mode_label (BbOperatorMode mode);
 /* %FALSE, and the value left alone, when @nick (nullable) is none of ours. */
 gboolean bb_call_state_from_nick (const char *nick, BbCallState *state);
 gboolean bb_call_end_from_nick (const char *nick, BbCallEnd *end);
 gboolean bb_transcript_kind_from_nick (const char *nick, BbTranscriptKind *kind);
 gboolean bb_order_state_from_nick (const char *nick, BbOrderState *state);
+gboolean bb_operator_mode_from_nick (const char *nick, BbOperatorMode *mode);
 
 /**
  * BB_ASSERT_MAIN_CONTEXT:
