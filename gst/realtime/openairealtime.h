@@ -16,24 +16,33 @@
 
 /* Properties. "writable only": reading gives NULL, so that a key can't leak. */
 #define GST_OPENAI_REALTIME_PROP_API_KEY "api-key"                 /* string, writable only; unset: $OPENAI_API_KEY */
+#define GST_OPENAI_REALTIME_PROP_KEY_HEADER "key-header"           /* enum bearer, api-key (Azure OpenAI) */
+#define GST_OPENAI_REALTIME_PROP_EXTRA_HEADERS "extra-headers"     /* GstStructure of strings, writable only */
 #define GST_OPENAI_REALTIME_PROP_BASE_URL "base-url"               /* string; default wss://api.openai.com/v1/realtime */
 #define GST_OPENAI_REALTIME_PROP_MODEL "model"                     /* string */
 #define GST_OPENAI_REALTIME_PROP_VOICE "voice"                     /* string */
 #define GST_OPENAI_REALTIME_PROP_SPEED "speed"                     /* double 0.25..1.5 */
 #define GST_OPENAI_REALTIME_PROP_INSTRUCTIONS "instructions"       /* string */
 #define GST_OPENAI_REALTIME_PROP_GREETING "greeting"               /* string; spoken first, NULL: the caller begins */
-#define GST_OPENAI_REALTIME_PROP_LANGUAGE "language"               /* string, ISO 639-1, for input transcription */
+#define GST_OPENAI_REALTIME_PROP_LANGUAGE "language"               /* string, ISO 639-1, for input transcription; several: "de,en" */
 #define GST_OPENAI_REALTIME_PROP_TRANSCRIPTION_MODEL "transcription-model" /* string, empty: no transcription */
+#define GST_OPENAI_REALTIME_PROP_TRANSCRIPTION_PROMPT "transcription-prompt" /* string; names and words to expect */
+#define GST_OPENAI_REALTIME_PROP_ANSWER "answer"                   /* enum speech, text */
+#define GST_OPENAI_REALTIME_PROP_MAX_OUTPUT_TOKENS "max-output-tokens" /* uint 1..4096, 0: no limit */
+#define GST_OPENAI_REALTIME_PROP_REASONING_EFFORT "reasoning-effort" /* enum default, minimal, low, medium, high, xhigh */
 #define GST_OPENAI_REALTIME_PROP_TURN_DETECTION "turn-detection"   /* enum server-vad, semantic-vad, none */
 #define GST_OPENAI_REALTIME_PROP_VAD_THRESHOLD "vad-threshold"     /* double 0..1 */
 #define GST_OPENAI_REALTIME_PROP_PREFIX_PADDING "prefix-padding"   /* uint, ms */
 #define GST_OPENAI_REALTIME_PROP_SILENCE_DURATION "silence-duration" /* uint, ms */
+#define GST_OPENAI_REALTIME_PROP_IDLE_TIMEOUT "idle-timeout"       /* uint, ms 5000..30000, 0: none (server-vad) */
+#define GST_OPENAI_REALTIME_PROP_EAGERNESS "eagerness"             /* enum auto, low, medium, high (semantic-vad) */
 #define GST_OPENAI_REALTIME_PROP_NOISE_REDUCTION "noise-reduction" /* enum none, near-field, far-field */
 #define GST_OPENAI_REALTIME_PROP_REVERSIBLE_BARGE_IN "reversible-barge-in" /* bool; default TRUE */
 #define GST_OPENAI_REALTIME_PROP_BACKCHANNEL_DURATION "backchannel-duration" /* uint, ms: longer speech is a turn */
 #define GST_OPENAI_REALTIME_PROP_BACKCHANNEL_TIMEOUT "backchannel-timeout"   /* uint, ms to wait for a transcript */
 #define GST_OPENAI_REALTIME_PROP_BACKCHANNEL_WORDS "backchannel-words"       /* string, separated by commas */
 #define GST_OPENAI_REALTIME_PROP_TOOLS "tools"                     /* string, JSON array as in session.tools */
+#define GST_OPENAI_REALTIME_PROP_TOOL_CHOICE "tool-choice"         /* string: auto, none, required, a function's name, JSON */
 #define GST_OPENAI_REALTIME_PROP_SESSION "session"                 /* string, JSON object merged last into session */
 #define GST_OPENAI_REALTIME_PROP_RECONNECT "reconnect"             /* bool */
 #define GST_OPENAI_REALTIME_PROP_SESSION_LOG "session-log"         /* string, path of a JSON-lines file */

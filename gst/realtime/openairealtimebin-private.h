@@ -32,6 +32,7 @@ struct _GstOpenaiRealtimeBin
 
   /* Under the object lock. */
   GstRealtimeSettings *settings;
+  GHashTable *refused; /* property -> GError: its value was not taken, nothing is started */
   char *session_log;
   guint ptime;
   Clocking clocking;

@@ -13,6 +13,8 @@ enum
 {
   PROP_0,
   PROP_API_KEY,
+  PROP_KEY_HEADER,
+  PROP_EXTRA_HEADERS,
   PROP_BASE_URL,
   PROP_MODEL,
   PROP_VOICE,
@@ -21,16 +23,23 @@ enum
   PROP_GREETING,
   PROP_LANGUAGE,
   PROP_TRANSCRIPTION_MODEL,
+  PROP_TRANSCRIPTION_PROMPT,
+  PROP_ANSWER,
+  PROP_MAX_OUTPUT_TOKENS,
+  PROP_REASONING_EFFORT,
   PROP_TURN_DETECTION,
   PROP_VAD_THRESHOLD,
   PROP_PREFIX_PADDING,
   PROP_SILENCE_DURATION,
+  PROP_IDLE_TIMEOUT,
+  PROP_EAGERNESS,
   PROP_NOISE_REDUCTION,
   PROP_REVERSIBLE_BARGE_IN,
   PROP_BACKCHANNEL_DURATION,
   PROP_BACKCHANNEL_TIMEOUT,
   PROP_BACKCHANNEL_WORDS,
   PROP_TOOLS,
+  PROP_TOOL_CHOICE,
   PROP_SESSION,
   PROP_RECONNECT,
   PROP_SESSION_LOG,
@@ -74,6 +83,72 @@ noise_reduction_get_type (void)
 }
 
 static GType
+eagerness_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { GST_REALTIME_EAGERNESS_AUTO, "As the service thinks best", "auto" },
+    { GST_REALTIME_EAGERNESS_LOW, "Lets the caller take time (up to 8 s)", "low" },
+    { GST_REALTIME_EAGERNESS_MEDIUM, "Waits up to 4 s", "medium" },
+    { GST_REALTIME_EAGERNESS_HIGH, "Answers as soon as it can (up to 2 s)", "high" },
+    { 0, NULL, NULL },
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstOpenaiRealtimeEagerness", values));
+  return type;
+}
+
+static GType
+effort_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { GST_REALTIME_EFFORT_DEFAULT, "The model's own; nothing is sent", "default" },
+    { GST_REALTIME_EFFORT_MINIMAL, "Minimal", "minimal" },
+    { GST_REALTIME_EFFORT_LOW, "Low", "low" },
+    { GST_REALTIME_EFFORT_MEDIUM, "Medium", "medium" },
+    { GST_REALTIME_EFFORT_HIGH, "High", "high" },
+    { GST_REALTIME_EFFORT_XHIGH, "Very high", "xhigh" },
+    { 0, NULL, NULL },
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstOpenaiRealtimeEffort", values));
+  return type;
+}
+
+static GType
+answer_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { GST_REALTIME_ANSWER_SPEECH, "Speech on src, and its transcript", "speech" },
+    { GST_REALTIME_ANSWER_TEXT, "Text only, as a transcript; src stays silent", "text" },
+    { 0, NULL, NULL },
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstOpenaiRealtimeAnswer", values));
+  return type;
+}
+
+static GType
+key_header_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { GST_REALTIME_KEY_BEARER, "Authorization: Bearer KEY", "bearer" },
+    { GST_REALTIME_KEY_PLAIN, "api-key: KEY (Azure OpenAI)", "api-key" },
+    { 0, NULL, NULL },
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstOpenaiRealtimeKeyHeader", values));
+  return type;
+}
+
+static GType
 clocking_get_type (void)
 {
   static const GEnumValue values[] = {
@@ -90,10 +165,8 @@ clocking_get_type (void)
 }
 
 static char **
-string_property (GstOpenaiRealtimeBin *self, guint id)
+string_property (GstOpenaiRealtimeBin *self, GstRealtimeSettings *s, guint id)
 {
-  GstRealtimeSettings *s = self->settings;
-
   switch (id)
     {
     case PROP_API_KEY:
@@ -112,8 +185,12 @@ string_property (GstOpenaiRealtimeBin *self, guint id)
       return &s->language;
     case PROP_TRANSCRIPTION_MODEL:
       return &s->transcription_model;
+    case PROP_TRANSCRIPTION_PROMPT:
+      return &s->transcription_prompt;
     case PROP_TOOLS:
       return &s->tools;
+    case PROP_TOOL_CHOICE:
+      return &s->tool_choice;
     case PROP_SESSION:
       return &s->session;
     case PROP_BACKCHANNEL_WORDS:
@@ -133,18 +210,16 @@ apply_settings (gpointer object, gpointer data)
   gst_realtime_session_set_settings (self->session, data);
 }
 
+/* Under the object lock. Puts @value into @s, which is a copy, or where it belongs. */
 static void
-gst_openai_realtime_bin_set_property (GObject *object,
-                                      guint id,
-                                      const GValue *value,
-                                      GParamSpec *pspec)
+take_value (GstOpenaiRealtimeBin *self,
+            GstRealtimeSettings *s,
+            guint id,
+            const GValue *value,
+            GParamSpec *pspec)
 {
-  GstOpenaiRealtimeBin *self = GST_REALTIME_BIN (object);
-  GstRealtimeSettings *update = NULL;
-  char **text;
+  char **text = string_property (self, s, id);
 
-  GST_OBJECT_LOCK (self);
-  text = string_property (self, id);
   if (text != NULL)
     {
       g_free (*text);
@@ -153,35 +228,57 @@ gst_openai_realtime_bin_set_property (GObject *object,
   else
     switch (id)
       {
+      case PROP_KEY_HEADER:
+        s->key_header = g_value_get_enum (value);
+        break;
+      case PROP_EXTRA_HEADERS:
+        g_clear_pointer (&s->extra_headers, gst_structure_free);
+        s->extra_headers = g_value_dup_boxed (value);
+        break;
+      case PROP_ANSWER:
+        s->answer = g_value_get_enum (value);
+        break;
+      case PROP_MAX_OUTPUT_TOKENS:
+        s->max_output_tokens = g_value_get_uint (value);
+        break;
+      case PROP_REASONING_EFFORT:
+        s->reasoning_effort = g_value_get_enum (value);
+        break;
+      case PROP_IDLE_TIMEOUT:
+        s->idle_timeout = g_value_get_uint (value);
+        break;
+      case PROP_EAGERNESS:
+        s->eagerness = g_value_get_enum (value);
+        break;
       case PROP_SPEED:
-        self->settings->speed = g_value_get_double (value);
+        s->speed = g_value_get_double (value);
         break;
       case PROP_TURN_DETECTION:
-        self->settings->turn_detection = g_value_get_enum (value);
+        s->turn_detection = g_value_get_enum (value);
         break;
       case PROP_VAD_THRESHOLD:
-        self->settings->vad_threshold = g_value_get_double (value);
+        s->vad_threshold = g_value_get_double (value);
         break;
       case PROP_PREFIX_PADDING:
-        self->settings->prefix_padding = g_value_get_uint (value);
+        s->prefix_padding = g_value_get_uint (value);
         break;
       case PROP_SILENCE_DURATION:
-        self->settings->silence_duration = g_value_get_uint (value);
+        s->silence_duration = g_value_get_uint (value);
         break;
       case PROP_NOISE_REDUCTION:
-        self->settings->noise_reduction = g_value_get_enum (value);
+        s->noise_reduction = g_value_get_enum (value);
         break;
       case PROP_REVERSIBLE_BARGE_IN:
-        self->settings->reversible_barge_in = g_value_get_boolean (value);
+        s->reversible_barge_in = g_value_get_boolean (value);
         break;
       case PROP_BACKCHANNEL_DURATION:
-        self->settings->backchannel_duration = g_value_get_uint (value);
+        s->backchannel_duration = g_value_get_uint (value);
         break;
       case PROP_BACKCHANNEL_TIMEOUT:
-        self->settings->backchannel_timeout = g_value_get_uint (value);
+        s->backchannel_timeout = g_value_get_uint (value);
         break;
       case PROP_RECONNECT:
-        self->settings->reconnect = g_value_get_boolean (value);
+        s->reconnect = g_value_get_boolean (value);
         break;
       case PROP_PTIME:
         self->ptime = g_value_get_uint (value);
@@ -190,30 +287,68 @@ gst_openai_realtime_bin_set_property (GObject *object,
         self->clocking = g_value_get_enum (value);
         break;
       default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (self, id, pspec);
       }
-  /* What the service can be told in the middle of a session. */
-  if (self->io != NULL && id != PROP_API_KEY && id != PROP_BASE_URL && id != PROP_MODEL &&
-      id != PROP_GREETING && id != PROP_PTIME && id != PROP_CLOCKING && id != PROP_SESSION_LOG)
-    update = gst_realtime_settings_copy (self->settings);
+}
+
+/* Whether the service can be told of it in the middle of a session. */
+static gboolean
+is_live (guint id)
+{
+  switch (id)
+    {
+    case PROP_API_KEY:
+    case PROP_KEY_HEADER:
+    case PROP_EXTRA_HEADERS:
+    case PROP_BASE_URL:
+    case PROP_MODEL:
+    case PROP_GREETING:
+    case PROP_SESSION_LOG:
+    case PROP_PTIME:
+    case PROP_CLOCKING:
+      return FALSE;
+    default:
+      return TRUE;
+    }
+}
+
+/* A value that can't be right is refused at once: a warning on the bus, and the
+ * old one stays. Nobody may listen yet: then nothing is started with it either. */
+static void
+gst_openai_realtime_bin_set_property (GObject *object,
+                                      guint id,
+                                      const GValue *value,
+                                      GParamSpec *pspec)
+{
+  GstOpenaiRealtimeBin *self = GST_REALTIME_BIN (object);
+  GstRealtimeSettings *update = NULL;
+  GstRealtimeSettings *settings;
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  settings = gst_realtime_settings_copy (self->settings);
+  take_value (self, settings, id, value, pspec);
+  if (gst_realtime_settings_check (settings, pspec->name, &error))
+    {
+      g_hash_table_remove (self->refused, pspec->name);
+      gst_realtime_settings_free (self->settings);
+      self->settings = settings;
+      if (self->io != NULL && is_live (id))
+        update = gst_realtime_settings_copy (settings);
+    }
+  else
+    {
+      gst_realtime_settings_free (settings);
+      if (self->io == NULL)
+        g_hash_table_replace (self->refused, (gpointer)pspec->name, g_error_copy (error));
+    }
   GST_OBJECT_UNLOCK (self);
 
+  if (error != NULL)
+    GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
   if (update != NULL)
-    {
-      g_autoptr (GError) error = NULL;
-
-      /* A key from the environment is no part of the settings. */
-      if (update->api_key == NULL)
-        update->api_key = g_strdup ("");
-      if (gst_realtime_settings_validate (update, &error))
-        gst_openai_realtime_bin_enqueue (self, apply_settings, update,
-                                         (GDestroyNotify)gst_realtime_settings_free);
-      else
-        {
-          GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
-          gst_realtime_settings_free (update);
-        }
-    }
+    gst_openai_realtime_bin_enqueue (self, apply_settings, update,
+                                     (GDestroyNotify)gst_realtime_settings_free);
 }
 
 static void
@@ -231,7 +366,7 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
     }
 
   GST_OBJECT_LOCK (self);
-  text = string_property (self, id);
+  text = string_property (self, self->settings, id);
   if (id == PROP_API_KEY)
     g_value_set_string (value, NULL); /* never readable */
   else if (text != NULL)
@@ -239,6 +374,27 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
   else
     switch (id)
       {
+      case PROP_KEY_HEADER:
+        g_value_set_enum (value, self->settings->key_header);
+        break;
+      case PROP_EXTRA_HEADERS:
+        g_value_set_boxed (value, NULL); /* they may hold a token: never readable */
+        break;
+      case PROP_ANSWER:
+        g_value_set_enum (value, self->settings->answer);
+        break;
+      case PROP_MAX_OUTPUT_TOKENS:
+        g_value_set_uint (value, self->settings->max_output_tokens);
+        break;
+      case PROP_REASONING_EFFORT:
+        g_value_set_enum (value, self->settings->reasoning_effort);
+        break;
+      case PROP_IDLE_TIMEOUT:
+        g_value_set_uint (value, self->settings->idle_timeout);
+        break;
+      case PROP_EAGERNESS:
+        g_value_set_enum (value, self->settings->eagerness);
+        break;
       case PROP_SPEED:
         g_value_set_double (value, self->settings->speed);
         break;
@@ -294,10 +450,21 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
 
 #define STRING(id, name, blurb, value, flags)                                                      \
   g_object_class_install_property (klass, id, g_param_spec_string (name, name, blurb, value, flags))
+#define ENUM(id, name, blurb, type, value, flags)                                                  \
+  g_object_class_install_property (klass, id,                                                      \
+                                   g_param_spec_enum (name, name, blurb, type, value, flags))
 
   STRING (PROP_API_KEY, GST_OPENAI_REALTIME_PROP_API_KEY,
           "Key of the account; unset: the environment variable OPENAI_API_KEY. Reads as NULL", NULL,
           ready);
+  ENUM (PROP_KEY_HEADER, GST_OPENAI_REALTIME_PROP_KEY_HEADER, "Header that carries the key",
+        key_header_get_type (), defaults->key_header, ready);
+  g_object_class_install_property (
+      klass, PROP_EXTRA_HEADERS,
+      g_param_spec_boxed (GST_OPENAI_REALTIME_PROP_EXTRA_HEADERS,
+                          GST_OPENAI_REALTIME_PROP_EXTRA_HEADERS,
+                          "Further headers of the connection, a string each. Reads as NULL",
+                          GST_TYPE_STRUCTURE, ready));
   STRING (PROP_BASE_URL, GST_OPENAI_REALTIME_PROP_BASE_URL,
           "WebSocket address of the service; the model is appended", defaults->base_url, ready);
   STRING (PROP_MODEL, GST_OPENAI_REALTIME_PROP_MODEL, "Name of the model", defaults->model, ready);
@@ -313,11 +480,27 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
   STRING (PROP_GREETING, GST_OPENAI_REALTIME_PROP_GREETING,
           "Spoken first, word for word; NULL: the caller begins", NULL, ready);
   STRING (PROP_LANGUAGE, GST_OPENAI_REALTIME_PROP_LANGUAGE,
-          "Language of the caller for the transcript (ISO 639-1); empty: guessed",
+          "Language of the caller for the transcript (ISO 639-1), several with commas; empty: "
+          "guessed",
           defaults->language, playing);
   STRING (PROP_TRANSCRIPTION_MODEL, GST_OPENAI_REALTIME_PROP_TRANSCRIPTION_MODEL,
           "Model that writes down what the caller says; empty: no transcript of the caller",
           defaults->transcription_model, playing);
+  STRING (PROP_TRANSCRIPTION_PROMPT, GST_OPENAI_REALTIME_PROP_TRANSCRIPTION_PROMPT,
+          "What the caller is likely to talk about, names and words: helps the transcript", NULL,
+          playing);
+  ENUM (PROP_ANSWER, GST_OPENAI_REALTIME_PROP_ANSWER, "How the model answers", answer_get_type (),
+        defaults->answer, playing);
+  g_object_class_install_property (
+      klass, PROP_MAX_OUTPUT_TOKENS,
+      g_param_spec_uint (GST_OPENAI_REALTIME_PROP_MAX_OUTPUT_TOKENS,
+                         GST_OPENAI_REALTIME_PROP_MAX_OUTPUT_TOKENS,
+                         "Longest answer in tokens (20 per second of speech), cut off there; 0: no "
+                         "limit",
+                         0, 4096, defaults->max_output_tokens, playing));
+  ENUM (PROP_REASONING_EFFORT, GST_OPENAI_REALTIME_PROP_REASONING_EFFORT,
+        "How hard a reasoning model thinks before it answers", effort_get_type (),
+        defaults->reasoning_effort, playing);
   g_object_class_install_property (klass, PROP_TURN_DETECTION,
                                    g_param_spec_enum (GST_OPENAI_REALTIME_PROP_TURN_DETECTION,
                                                       GST_OPENAI_REALTIME_PROP_TURN_DETECTION,
@@ -342,6 +525,16 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
                          GST_OPENAI_REALTIME_PROP_SILENCE_DURATION,
                          "Silence that ends the caller's turn (server-vad), ms", 0, 10000,
                          defaults->silence_duration, playing));
+  g_object_class_install_property (
+      klass, PROP_IDLE_TIMEOUT,
+      g_param_spec_uint (GST_OPENAI_REALTIME_PROP_IDLE_TIMEOUT,
+                         GST_OPENAI_REALTIME_PROP_IDLE_TIMEOUT,
+                         "Silence of the caller after which the model speaks by itself "
+                         "(server-vad), 5000 to 30000 ms; 0: never",
+                         0, 30000, defaults->idle_timeout, playing));
+  ENUM (PROP_EAGERNESS, GST_OPENAI_REALTIME_PROP_EAGERNESS,
+        "How soon the caller's turn is taken to be over (semantic-vad)", eagerness_get_type (),
+        defaults->eagerness, playing);
   g_object_class_install_property (
       klass, PROP_NOISE_REDUCTION,
       g_param_spec_enum (GST_OPENAI_REALTIME_PROP_NOISE_REDUCTION,
@@ -372,7 +565,12 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
           "punctuation don't matter",
           defaults->backchannel_words, playing);
   STRING (PROP_TOOLS, GST_OPENAI_REALTIME_PROP_TOOLS,
-          "Functions the model may call: JSON array as in session.tools", NULL, playing);
+          "Functions and MCP servers the model may use: JSON array as in session.tools", NULL,
+          playing);
+  STRING (PROP_TOOL_CHOICE, GST_OPENAI_REALTIME_PROP_TOOL_CHOICE,
+          "auto, none, required, the name of the function to call, or JSON as in "
+          "session.tool_choice",
+          NULL, playing);
   STRING (PROP_SESSION, GST_OPENAI_REALTIME_PROP_SESSION,
           "JSON object merged last into the session: whatever has no property", NULL, playing);
   g_object_class_install_property (
@@ -399,9 +597,14 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
                                                        "Counters and latencies of this session",
                                                        GST_TYPE_STRUCTURE,
                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+#undef ENUM
 #undef STRING
 
   gst_type_mark_as_plugin_api (turn_detection_get_type (), 0);
   gst_type_mark_as_plugin_api (noise_reduction_get_type (), 0);
   gst_type_mark_as_plugin_api (clocking_get_type (), 0);
+  gst_type_mark_as_plugin_api (eagerness_get_type (), 0);
+  gst_type_mark_as_plugin_api (effort_get_type (), 0);
+  gst_type_mark_as_plugin_api (answer_get_type (), 0);
+  gst_type_mark_as_plugin_api (key_header_get_type (), 0);
 }

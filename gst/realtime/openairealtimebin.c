@@ -179,11 +179,21 @@ get_settings (GstOpenaiRealtimeBin *self)
 {
   g_autoptr (GstRealtimeSettings) settings = NULL;
   g_autoptr (GError) error = NULL;
+  GHashTableIter iter;
+  gpointer why;
 
   GST_OBJECT_LOCK (self);
   settings = gst_realtime_settings_copy (self->settings);
+  g_hash_table_iter_init (&iter, self->refused);
+  if (g_hash_table_iter_next (&iter, NULL, &why))
+    error = g_error_copy (why);
   GST_OBJECT_UNLOCK (self);
 
+  if (error != NULL)
+    {
+      gst_openai_realtime_bin_report_fatal (self, error);
+      return NULL;
+    }
   if (settings->api_key == NULL)
     settings->api_key = g_strdup (g_getenv ("OPENAI_API_KEY"));
   if (settings->api_key != NULL && *g_strstrip (settings->api_key) == '\0')
@@ -198,12 +208,15 @@ static void
 connect_session (GstOpenaiRealtimeBin *self, const GstRealtimeSettings *settings)
 {
   g_autofree char *url = gst_realtime_settings_build_url (settings, NULL);
-  g_autoptr (GstRealtimeTransport) transport =
-      GST_REALTIME_TRANSPORT (gst_realtime_soup_new (url, settings->api_key));
+  GstRealtimeSoup *soup = gst_realtime_soup_new (url, settings->api_key);
+  g_autoptr (GstRealtimeTransport) transport = GST_REALTIME_TRANSPORT (soup);
   g_autoptr (GError) error = NULL;
   g_autofree char *log_path = NULL;
   GstRealtimeIo *io = gst_realtime_io_new ();
 
+  gst_realtime_soup_set_headers (soup,
+                                 settings->key_header == GST_REALTIME_KEY_PLAIN ? "api-key" : NULL,
+                                 settings->extra_headers);
   self->session = gst_realtime_session_new (transport, self->playout, &self->stats,
                                             &gst_openai_realtime_bin_listener, self);
   gst_realtime_session_set_settings (self->session, settings);
@@ -221,7 +234,7 @@ connect_session (GstOpenaiRealtimeBin *self, const GstRealtimeSettings *settings
 
       if (log == NULL)
         GST_ELEMENT_WARNING (self, RESOURCE, OPEN_WRITE,
-                             (_("The session is not logged: %s (property 'session-log')"),
+                             (_ ("The session is not logged: %s (property 'session-log')"),
                               error->message),
                              (NULL));
       gst_realtime_session_set_log (self->session, log);
@@ -317,6 +330,8 @@ static void
 gst_openai_realtime_bin_init (GstOpenaiRealtimeBin *self)
 {
   self->settings = gst_realtime_settings_new ();
+  self->refused =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_error_free);
   self->ptime = 20;
   self->clocking = CLOCKING_INTERNAL;
   self->context = g_main_context_ref_thread_default ();
@@ -340,6 +355,7 @@ gst_openai_realtime_bin_finalize (GObject *object)
 
   disconnect_session (self);
   gst_realtime_settings_free (self->settings);
+  g_hash_table_unref (self->refused);
   g_free (self->session_log);
   g_main_context_unref (self->context);
   gst_realtime_stats_clear (&self->stats);

@@ -104,7 +104,18 @@ gst_realtime_json_parse (const char *text, gsize size, GError **error)
   return root;
 }
 
-/* Objects are merged member by member, everything else is replaced. */
+/* Of server_vad's members semantic_vad takes none, and the like. */
+static gboolean
+is_another_kind (JsonObject *into, JsonObject *from)
+{
+  const char *old_type = gst_realtime_json_string (into, "type");
+  const char *new_type = gst_realtime_json_string (from, "type");
+
+  return old_type != NULL && new_type != NULL && !g_str_equal (old_type, new_type);
+}
+
+/* Objects are merged member by member, everything else is replaced, and so is
+ * an object whose "type" changes. */
 void
 gst_realtime_json_merge (JsonObject *into, JsonObject *from)
 {
@@ -117,7 +128,8 @@ gst_realtime_json_merge (JsonObject *into, JsonObject *from)
     {
       JsonObject *target = gst_realtime_json_object (into, name);
 
-      if (target != NULL && JSON_NODE_HOLDS_OBJECT (node))
+      if (target != NULL && JSON_NODE_HOLDS_OBJECT (node) &&
+          !is_another_kind (target, json_node_get_object (node)))
         gst_realtime_json_merge (target, json_node_get_object (node));
       else
         json_object_set_member (into, name, json_node_copy (node));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "realtimejson.h"
+#include "realtimerules.h"
 
 GstRealtimeWish *
 gst_realtime_wish_new (const char *instructions, gboolean verbatim, gboolean out_of_band)
@@ -92,7 +93,9 @@ add_null (JsonBuilder *b, const char *name)
 }
 
 static void
-add_turn_detection (JsonBuilder *b, const GstRealtimeSettings *settings)
+add_turn_detection (JsonBuilder *b,
+                    const GstRealtimeSettings *settings,
+                    GstRealtimeUpdateFlags flags)
 {
   gboolean reversible, asks;
 
@@ -105,7 +108,12 @@ add_turn_detection (JsonBuilder *b, const GstRealtimeSettings *settings)
 
   begin_member (b, "turn_detection");
   if (settings->turn_detection == GST_REALTIME_TURN_SEMANTIC_VAD)
-    add_string (b, "type", "semantic_vad");
+    {
+      static const char *const eagerness[] = { "auto", "low", "medium", "high" };
+
+      add_string (b, "type", "semantic_vad");
+      add_string (b, "eagerness", eagerness[settings->eagerness]);
+    }
   else
     {
       add_string (b, "type", "server_vad");
@@ -115,6 +123,13 @@ add_turn_detection (JsonBuilder *b, const GstRealtimeSettings *settings)
       json_builder_add_int_value (b, settings->prefix_padding);
       json_builder_set_member_name (b, "silence_duration_ms");
       json_builder_add_int_value (b, settings->silence_duration);
+      if (settings->idle_timeout > 0)
+        {
+          json_builder_set_member_name (b, "idle_timeout_ms");
+          json_builder_add_int_value (b, settings->idle_timeout);
+        }
+      else if (flags & GST_REALTIME_UPDATE_CHANGE)
+        add_null (b, "idle_timeout_ms");
     }
   gst_realtime_settings_get_barge_in (settings, &reversible, &asks);
   json_builder_set_member_name (b, "create_response");
@@ -124,8 +139,90 @@ add_turn_detection (JsonBuilder *b, const GstRealtimeSettings *settings)
   json_builder_end_object (b);
 }
 
+/* One by name, several as a list. */
 static void
-add_input_settings (JsonBuilder *b, const GstRealtimeSettings *settings)
+add_languages (JsonBuilder *b, const char *languages)
+{
+  g_auto (GStrv) list = g_strsplit (languages != NULL ? languages : "", ",", -1);
+  guint n = 0;
+
+  for (guint i = 0; list[i] != NULL; i++)
+    n += *g_strstrip (list[i]) != '\0';
+  if (n == 0)
+    return;
+  if (n > 1)
+    {
+      json_builder_set_member_name (b, "languages");
+      json_builder_begin_array (b);
+    }
+  for (guint i = 0; list[i] != NULL; i++)
+    if (*list[i] != '\0' && n > 1)
+      json_builder_add_string_value (b, list[i]);
+    else if (*list[i] != '\0')
+      add_string (b, "language", list[i]);
+  if (n > 1)
+    json_builder_end_array (b);
+}
+
+static void
+add_tool_choice (JsonBuilder *b, const char *choice)
+{
+  g_autoptr (JsonNode) node = NULL;
+
+  if (choice == NULL || *choice == '\0')
+    choice = "auto";
+  if (*choice == '{')
+    node = gst_realtime_json_parse (choice, strlen (choice), NULL);
+  if (node != NULL)
+    {
+      json_builder_set_member_name (b, "tool_choice");
+      json_builder_add_value (b, g_steal_pointer (&node));
+    }
+  else if (strcmp (choice, "auto") == 0 || strcmp (choice, "none") == 0 ||
+           strcmp (choice, "required") == 0)
+    add_string (b, "tool_choice", choice);
+  else
+    {
+      begin_member (b, "tool_choice");
+      add_string (b, "type", "function");
+      add_string (b, "name", choice);
+      json_builder_end_object (b);
+    }
+}
+
+/* How the model thinks and answers. */
+static void
+add_model_settings (JsonBuilder *b,
+                    const GstRealtimeSettings *settings,
+                    GstRealtimeUpdateFlags flags)
+{
+  static const char *const efforts[] = { NULL, "minimal", "low", "medium", "high", "xhigh" };
+
+  json_builder_set_member_name (b, "output_modalities");
+  json_builder_begin_array (b);
+  json_builder_add_string_value (b,
+                                 settings->answer == GST_REALTIME_ANSWER_TEXT ? "text" : "audio");
+  json_builder_end_array (b);
+  add_string (b, "instructions", settings->instructions);
+  if (settings->max_output_tokens > 0)
+    {
+      json_builder_set_member_name (b, "max_output_tokens");
+      json_builder_add_int_value (b, settings->max_output_tokens);
+    }
+  else if (flags & GST_REALTIME_UPDATE_CHANGE)
+    add_string (b, "max_output_tokens", "inf");
+  if (settings->reasoning_effort != GST_REALTIME_EFFORT_DEFAULT)
+    {
+      begin_member (b, "reasoning");
+      add_string (b, "effort", efforts[settings->reasoning_effort]);
+      json_builder_end_object (b);
+    }
+}
+
+static void
+add_input_settings (JsonBuilder *b,
+                    const GstRealtimeSettings *settings,
+                    GstRealtimeUpdateFlags flags)
 {
   if (settings->transcription_model == NULL || *settings->transcription_model == '\0')
     add_null (b, "transcription");
@@ -133,8 +230,9 @@ add_input_settings (JsonBuilder *b, const GstRealtimeSettings *settings)
     {
       begin_member (b, "transcription");
       add_string (b, "model", settings->transcription_model);
-      if (settings->language != NULL && *settings->language != '\0')
-        add_string (b, "language", settings->language);
+      add_languages (b, settings->language);
+      if (settings->transcription_prompt != NULL && *settings->transcription_prompt != '\0')
+        add_string (b, "prompt", settings->transcription_prompt);
       json_builder_end_object (b);
     }
 
@@ -149,7 +247,7 @@ add_input_settings (JsonBuilder *b, const GstRealtimeSettings *settings)
       json_builder_end_object (b);
     }
 
-  add_turn_detection (b, settings);
+  add_turn_detection (b, settings, flags);
 }
 
 /* Returns: (transfer full) (nullable): the value of a property that was validated */
@@ -184,23 +282,25 @@ gst_realtime_request_session_update (const char *event_id,
     {
       g_autoptr (JsonNode) tools = parse_property (settings->tools);
 
-      json_builder_set_member_name (b, "output_modalities");
-      json_builder_begin_array (b);
-      json_builder_add_string_value (b, "audio");
-      json_builder_end_array (b);
-      add_string (b, "instructions", settings->instructions);
+      add_model_settings (b, settings, flags);
       if (tools != NULL)
         {
           json_builder_set_member_name (b, "tools");
           json_builder_add_value (b, g_steal_pointer (&tools));
-          add_string (b, "tool_choice", "auto");
+          add_tool_choice (b, settings->tool_choice);
+        }
+      else if (flags & GST_REALTIME_UPDATE_CHANGE)
+        {
+          json_builder_set_member_name (b, "tools");
+          json_builder_begin_array (b);
+          json_builder_end_array (b);
         }
     }
   begin_member (b, "audio");
   begin_member (b, "input");
   add_format (b, input);
   if (all)
-    add_input_settings (b, settings);
+    add_input_settings (b, settings, flags);
   json_builder_end_object (b);
   begin_member (b, "output");
   add_format (b, output);
@@ -219,8 +319,12 @@ gst_realtime_request_session_update (const char *event_id,
 
   extra = all ? parse_property (settings->session) : NULL;
   if (extra != NULL && JSON_NODE_HOLDS_OBJECT (extra))
-    gst_realtime_json_merge (json_object_get_object_member (json_node_get_object (root), "session"),
-                             json_node_get_object (extra));
+    {
+      JsonObject *session = json_object_get_object_member (json_node_get_object (root), "session");
+
+      gst_realtime_json_merge (session, json_node_get_object (extra));
+      gst_realtime_rules_drop_nulls (session);
+    }
   return gst_realtime_json_to_string (root);
 }
 

@@ -12,7 +12,8 @@ typedef enum
 {
   GST_REALTIME_UPDATE_FORMATS_ONLY = 0,
   GST_REALTIME_UPDATE_SETTINGS = 1 << 0,
-  GST_REALTIME_UPDATE_VOICE = 1 << 1, /* not once the model has spoken */
+  GST_REALTIME_UPDATE_VOICE = 1 << 1,  /* not once the model has spoken */
+  GST_REALTIME_UPDATE_CHANGE = 1 << 2, /* not the first: what is set no more is cleared */
 } GstRealtimeUpdateFlags;
 
 /* A wish for a response. */

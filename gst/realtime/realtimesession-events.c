@@ -169,9 +169,10 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
 
       /* Nothing of that update was applied: again, without the voice. */
       self->has_spoken = TRUE;
-      gst_realtime_session_send (
-          self, gst_realtime_request_session_update (id, self->settings, self->input, self->output,
-                                                     GST_REALTIME_UPDATE_SETTINGS));
+      gst_realtime_session_send (self,
+                                 gst_realtime_request_session_update (
+                                     id, self->settings, self->input, self->output,
+                                     GST_REALTIME_UPDATE_SETTINGS | GST_REALTIME_UPDATE_CHANGE));
     }
   if (event->error.event_id != NULL)
     g_hash_table_remove (self->side_requests, event->error.event_id);
@@ -596,24 +597,38 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
     }
 }
 
+/* Puts stars for @secret. @hidden: (inout): the copy of @text with them, or %NULL */
+static void
+hide (const char *text, gsize size, const char *secret, char **hidden)
+{
+  gsize length = secret != NULL ? strlen (secret) : 0;
+  char *found;
+
+  /* Something as short may well be a part of something else. */
+  if (length < 8 || memmem (*hidden != NULL ? *hidden : text, size, secret, length) == NULL)
+    return;
+  if (*hidden == NULL)
+    {
+      *hidden = g_malloc (size + 1);
+      memcpy (*hidden, text, size);
+      (*hidden)[size] = '\0';
+    }
+  while ((found = memmem (*hidden, size, secret, length)) != NULL)
+    memset (found, '*', length);
+}
+
 /* A service may quote the key it refuses: it goes no further than here.
  * Returns: (transfer full) (nullable): @text with stars for it; %NULL: it isn't there */
 static char *
-hide_key (GstRealtimeSession *self, const char *text, gsize size)
+hide_secrets (GstRealtimeSession *self, const char *text, gsize size)
 {
-  const char *key = self->settings->api_key;
-  gsize length = key != NULL ? strlen (key) : 0;
-  const char *found;
-  char *hidden;
+  const GstStructure *headers = self->settings->extra_headers;
+  char *hidden = NULL;
 
-  /* Something as short may well be a part of something else. */
-  if (length < 8 || memmem (text, size, key, length) == NULL)
-    return NULL;
-  hidden = g_malloc (size + 1);
-  memcpy (hidden, text, size);
-  hidden[size] = '\0';
-  while ((found = memmem (hidden, size, key, length)) != NULL)
-    memset (hidden + (found - hidden), '*', length);
+  hide (text, size, self->settings->api_key, &hidden);
+  for (int i = 0; headers != NULL && i < gst_structure_n_fields (headers); i++)
+    hide (text, size, gst_structure_get_string (headers, gst_structure_nth_field_name (headers, i)),
+          &hidden);
   return hidden;
 }
 
@@ -623,7 +638,7 @@ gst_realtime_session_handle (GstRealtimeSession *self, const char *text, gsize s
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GstRealtimeEvent) event = NULL;
-  g_autofree char *hidden = hide_key (self, text, size);
+  g_autofree char *hidden = hide_secrets (self, text, size);
 
   if (hidden != NULL)
     text = hidden;

@@ -149,7 +149,7 @@ gst_realtime_session_set_log (GstRealtimeSession *self, GstRealtimeLog *log)
 void
 gst_realtime_session_set_settings (GstRealtimeSession *self, const GstRealtimeSettings *settings)
 {
-  GstRealtimeUpdateFlags flags = GST_REALTIME_UPDATE_SETTINGS;
+  GstRealtimeUpdateFlags flags = GST_REALTIME_UPDATE_SETTINGS | GST_REALTIME_UPDATE_CHANGE;
 
   if (settings != self->settings)
     {

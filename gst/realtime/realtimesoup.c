@@ -33,6 +33,8 @@ struct _GstRealtimeSoup
 
   char *url;
   char *api_key;
+  char *key_header;      /* NULL: Authorization, as a bearer token */
+  GstStructure *headers; /* of strings; NULL: none */
   SoupSession *session;
   SoupMessage *message; /* while connecting */
   GCancellable *cancellable;
@@ -242,6 +244,25 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+add_headers (GstRealtimeSoup *self, SoupMessageHeaders *headers)
+{
+  if (self->api_key != NULL && *self->api_key != '\0' && self->key_header != NULL)
+    soup_message_headers_replace (headers, self->key_header, self->api_key);
+  else if (self->api_key != NULL)
+    {
+      g_autofree char *value = g_strconcat ("Bearer ", self->api_key, NULL);
+
+      soup_message_headers_replace (headers, "Authorization", value);
+    }
+  for (int i = 0; self->headers != NULL && i < gst_structure_n_fields (self->headers); i++)
+    {
+      const char *name = gst_structure_nth_field_name (self->headers, i);
+
+      soup_message_headers_replace (headers, name, gst_structure_get_string (self->headers, name));
+    }
+}
+
+static void
 gst_realtime_soup_open (GstRealtimeTransport *transport)
 {
   GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
@@ -252,13 +273,7 @@ gst_realtime_soup_open (GstRealtimeTransport *transport)
   self->cancellable = g_cancellable_new ();
   self->timed_out = FALSE;
   self->message = soup_message_new (SOUP_METHOD_GET, self->url);
-  if (self->api_key != NULL)
-    {
-      g_autofree char *value = g_strconcat ("Bearer ", self->api_key, NULL);
-
-      soup_message_headers_replace (soup_message_get_request_headers (self->message),
-                                    "Authorization", value);
-    }
+  add_headers (self, soup_message_get_request_headers (self->message));
   /* Base64 audio hardly shrinks: compression would cost time for nothing. */
   soup_message_disable_feature (self->message, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
   g_signal_connect_object (self->message, "network-event", G_CALLBACK (on_network_event), self, 0);
@@ -389,6 +404,8 @@ gst_realtime_soup_finalize (GObject *object)
   GstRealtimeSoup *self = GST_REALTIME_SOUP (object);
 
   g_free (self->url);
+  g_free (self->key_header);
+  g_clear_pointer (&self->headers, gst_structure_free);
   g_free (self->api_key);
   G_OBJECT_CLASS (gst_realtime_soup_parent_class)->finalize (object);
 }
@@ -418,4 +435,24 @@ gst_realtime_soup_new (const char *url, const char *api_key)
   self->url = g_strdup (url);
   self->api_key = g_strdup (api_key);
   return self;
+}
+
+/**
+ * gst_realtime_soup_set_headers:
+ * @key_header: (nullable): name of the header that carries the key as it
+ *   stands; %NULL: Authorization, with "Bearer " before it
+ * @headers: (nullable): further ones, all strings; they win over the key's
+ *
+ * Before the first open.
+ */
+void
+gst_realtime_soup_set_headers (GstRealtimeSoup *self,
+                               const char *key_header,
+                               const GstStructure *headers)
+{
+  g_free (self->key_header);
+  self->key_header = g_strdup (key_header);
+  g_clear_pointer (&self->headers, gst_structure_free);
+  if (headers != NULL)
+    self->headers = gst_structure_copy (headers);
 }

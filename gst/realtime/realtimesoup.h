@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <gst/gst.h>
+
 #include "realtimetransport.h"
 
 G_BEGIN_DECLS
@@ -11,5 +13,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRealtimeSoup, gst_realtime_soup, GST, REALTIME_SOUP, GObject)
 
 GstRealtimeSoup *gst_realtime_soup_new (const char *url, const char *api_key);
+void gst_realtime_soup_set_headers (GstRealtimeSoup *self,
+                                    const char *key_header,
+                                    const GstStructure *headers);
 
 G_END_DECLS

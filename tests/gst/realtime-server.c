@@ -111,6 +111,9 @@ on_websocket (SoupServer *server,
   soup_message_headers_iter_init (&iter, headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     g_hash_table_insert (self->headers, g_ascii_strdown (name, -1), g_strdup (value));
+  g_hash_table_insert (self->headers, g_strdup (":path"),
+                       g_uri_to_string_partial (soup_server_message_get_uri (message),
+                                                G_URI_HIDE_NONE));
   g_mutex_unlock (&self->lock);
 
   self->connection = connection;
@@ -359,7 +362,7 @@ realtime_server_drop (RealtimeServer *self)
   g_main_context_invoke (self->context, drop_now, self);
 }
 
-/* Of the last connection's request. (transfer full) (nullable) */
+/* Of the last connection's request; ":path" is its URL. (transfer full) (nullable) */
 char *
 realtime_server_get_header (RealtimeServer *self, const char *name)
 {

@@ -149,7 +149,7 @@ class Element(Base):
         self.appsrc.emit("end-of-stream")
         self.wait("response", state="done")
         self.assertEqual(len(self.sent("input_audio_buffer.commit")), 1)
-        self.assertEqual(self.sent("session.update")[0]["session"]["audio"]["input"]["format"],
+        self.assertEqual(self.sent("session.update")[-1]["session"]["audio"]["input"]["format"],
                          {"type": "audio/pcma"})
         self.finish()
 
