@@ -187,12 +187,15 @@ stop_thread (IoThread *io)
 {
   GThread *thread = io->thread;
   GSource *source = g_idle_source_new ();
+  /* g_source_unref() locks the source's context: by then the thread may have
+   * quit, given back its own reference and ended. */
+  g_autoptr (GMainContext) context = g_main_context_ref (io->context);
 
   /* An idle source of the lowest priority: all that is due runs before it. */
   g_source_set_callback (source, quit_loop, g_main_loop_ref (io->loop),
                          (GDestroyNotify)g_main_loop_unref);
   g_source_set_priority (source, G_PRIORITY_LOW);
-  g_source_attach (source, io->context);
+  g_source_attach (source, context);
   g_source_unref (source);
 
   if (thread == g_thread_self ())
