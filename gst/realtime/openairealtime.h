@@ -48,6 +48,9 @@
 #define GST_OPENAI_REALTIME_PROP_SESSION_LOG "session-log"         /* string, path of a JSON-lines file */
 #define GST_OPENAI_REALTIME_PROP_PTIME "ptime"                     /* uint, ms per buffer on src */
 #define GST_OPENAI_REALTIME_PROP_CLOCKING "clocking"               /* enum internal (own playout thread), external */
+#define GST_OPENAI_REALTIME_PROP_PRICES "prices"                   /* GstStructure: money per million tokens by kind */
+#define GST_OPENAI_REALTIME_PROP_MAX_COST "max-cost"               /* double; 0: no limit */
+#define GST_OPENAI_REALTIME_PROP_MAX_TOKENS "max-tokens"           /* guint64; 0: no limit */
 #define GST_OPENAI_REALTIME_PROP_STATS "stats"                     /* GstStructure, read only */
 
 /* With clocking=external the bin has no thread of its own: whoever paces the
@@ -66,6 +69,7 @@
 #define GST_OPENAI_REALTIME_SIGNAL_PLAYOUT "playout"             /* (state, item_id, uint played_ms) */
 #define GST_OPENAI_REALTIME_SIGNAL_USAGE "usage"                 /* (GstStructure) */
 #define GST_OPENAI_REALTIME_SIGNAL_RATE_LIMITS "rate-limits"     /* (GstStructure) */
+#define GST_OPENAI_REALTIME_SIGNAL_LIMIT "limit" /* (kind, guint64 tokens, double cost, currency) */
 
 /* Action signals; callable from any thread. */
 #define GST_OPENAI_REALTIME_ACTION_SEND_FUNCTION_OUTPUT "send-function-output" /* (call_id, output) */
@@ -79,7 +83,9 @@
  * ms-lost, deltas, turn-latency-sum; guint ms-queued, responses, resumptions
  * (pauses after which the answer went on), interruptions, interruption-silence-last and -max (ms from speech_started to the first
  * silent frame), turns, turn-latency-last and -max (ms from speech_stopped to
- * the first frame of the answer), reconnects. */
+ * the first frame of the answer), reconnects; of usage: guint64 tokens and
+ * tokens-KIND, double transcription-seconds; with prices double cost, string
+ * currency, guint64 tokens-without-price. */
 
 /* Values of the string arguments. */
 #define GST_OPENAI_REALTIME_CONNECTION_CONNECTING "connecting"
@@ -107,6 +113,9 @@
 #define GST_OPENAI_REALTIME_PLAYOUT_PAUSED "paused"           /* the caller speaks; what that is will be seen */
 #define GST_OPENAI_REALTIME_PLAYOUT_RESUMED "resumed"         /* nothing of importance: it goes on where it stopped */
 #define GST_OPENAI_REALTIME_PLAYOUT_INTERRUPTED "interrupted" /* flushed for good; played_ms is what was heard */
+
+#define GST_OPENAI_REALTIME_LIMIT_COST "cost"
+#define GST_OPENAI_REALTIME_LIMIT_TOKENS "tokens"
 
 /* Element messages on the bus: the structure's name is
  * GST_OPENAI_REALTIME_MESSAGE_PREFIX + the signal's name, its fields are the

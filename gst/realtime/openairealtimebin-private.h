@@ -27,13 +27,17 @@ struct _GstOpenaiRealtimeBin
   GstElement *src;
   GstRealtimePlayout *playout;
   GstRealtimeUplink *uplink;
-  GstRealtimeStats stats;
+  GstRealtimeStats stats; /* its usage counts for the limits */
   GMainContext *context; /* of the application: signals are emitted there */
 
   /* Under the object lock. */
   GstRealtimeSettings *settings;
   GHashTable *refused; /* property -> GError: its value was not taken, nothing is started */
   char *session_log;
+  GstStructure *prices_structure; /* as set */
+  GstRealtimePrices prices;
+  guint64 max_tokens; /* 0: no limit */
+  double max_cost;
   guint ptime;
   Clocking clocking;
   GstRealtimeIo *io; /* NULL below PAUSED */
@@ -41,6 +45,7 @@ struct _GstOpenaiRealtimeBin
   /* Written while no task can run, otherwise used on the I/O thread only. */
   GstRealtimeSession *session;
   GstRealtimeWaker *waker;
+  gboolean limit_reached;
 };
 
 /* openairealtimebin.c */
@@ -51,6 +56,13 @@ gboolean gst_openai_realtime_bin_enqueue (GstOpenaiRealtimeBin *self,
 
 /* openairealtimebin-properties.c */
 void gst_openai_realtime_bin_install_properties (GObjectClass *klass);
+
+/* openairealtimebin-usage.c */
+void gst_openai_realtime_bin_set_prices (GstOpenaiRealtimeBin *self, const GstStructure *prices);
+void gst_openai_realtime_bin_check_limits (GstOpenaiRealtimeBin *self);
+GstStructure *gst_openai_realtime_bin_account (GstOpenaiRealtimeBin *self,
+                                               const GstStructure *usage,
+                                               GstStructure **limit);
 
 /* openairealtimebin-signals.c */
 extern const GstRealtimeListener gst_openai_realtime_bin_listener;

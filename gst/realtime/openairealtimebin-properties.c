@@ -45,6 +45,9 @@ enum
   PROP_SESSION_LOG,
   PROP_PTIME,
   PROP_CLOCKING,
+  PROP_PRICES,
+  PROP_MAX_COST,
+  PROP_MAX_TOKENS,
   PROP_STATS,
   N_PROPS
 };
@@ -286,6 +289,12 @@ take_value (GstOpenaiRealtimeBin *self,
       case PROP_CLOCKING:
         self->clocking = g_value_get_enum (value);
         break;
+      case PROP_MAX_COST:
+        self->max_cost = g_value_get_double (value);
+        break;
+      case PROP_MAX_TOKENS:
+        self->max_tokens = g_value_get_uint64 (value);
+        break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID (self, id, pspec);
       }
@@ -306,6 +315,8 @@ is_live (guint id)
     case PROP_SESSION_LOG:
     case PROP_PTIME:
     case PROP_CLOCKING:
+    case PROP_MAX_COST:
+    case PROP_MAX_TOKENS:
       return FALSE;
     default:
       return TRUE;
@@ -324,6 +335,12 @@ gst_openai_realtime_bin_set_property (GObject *object,
   GstRealtimeSettings *update = NULL;
   GstRealtimeSettings *settings;
   g_autoptr (GError) error = NULL;
+
+  if (id == PROP_PRICES)
+    {
+      gst_openai_realtime_bin_set_prices (self, gst_value_get_structure (value));
+      return;
+    }
 
   GST_OBJECT_LOCK (self);
   settings = gst_realtime_settings_copy (self->settings);
@@ -359,9 +376,14 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
 
   if (id == PROP_STATS)
     {
-      g_value_take_boxed (value,
-                          gst_realtime_stats_to_structure (
-                              &self->stats, gst_realtime_playout_get_queued_ms (self->playout)));
+      GstRealtimePrices prices;
+
+      GST_OBJECT_LOCK (self);
+      prices = self->prices;
+      GST_OBJECT_UNLOCK (self);
+      g_value_take_boxed (
+          value, gst_realtime_stats_to_structure (
+                     &self->stats, gst_realtime_playout_get_queued_ms (self->playout), &prices));
       return;
     }
 
@@ -430,6 +452,15 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
         break;
       case PROP_CLOCKING:
         g_value_set_enum (value, self->clocking);
+        break;
+      case PROP_PRICES:
+        gst_value_set_structure (value, self->prices_structure);
+        break;
+      case PROP_MAX_COST:
+        g_value_set_double (value, self->max_cost);
+        break;
+      case PROP_MAX_TOKENS:
+        g_value_set_uint64 (value, self->max_tokens);
         break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -591,6 +622,24 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
                                                       GST_OPENAI_REALTIME_PROP_CLOCKING,
                                                       "Who paces the output", clocking_get_type (),
                                                       CLOCKING_INTERNAL, ready));
+  g_object_class_install_property (
+      klass, PROP_PRICES,
+      g_param_spec_boxed (GST_OPENAI_REALTIME_PROP_PRICES, GST_OPENAI_REALTIME_PROP_PRICES,
+                          "What the account pays: money per million tokens by kind (text-input, "
+                          "audio-output, ...), and 'currency'; none are built in",
+                          GST_TYPE_STRUCTURE, playing));
+  g_object_class_install_property (
+      klass, PROP_MAX_COST,
+      g_param_spec_double (GST_OPENAI_REALTIME_PROP_MAX_COST, GST_OPENAI_REALTIME_PROP_MAX_COST,
+                           "Money, by 'prices', after which the running answer is the last and "
+                           "EOS follows; 0: no limit",
+                           0, G_MAXDOUBLE, 0, playing));
+  g_object_class_install_property (
+      klass, PROP_MAX_TOKENS,
+      g_param_spec_uint64 (GST_OPENAI_REALTIME_PROP_MAX_TOKENS, GST_OPENAI_REALTIME_PROP_MAX_TOKENS,
+                           "Tokens of all kinds after which the running answer is the last and "
+                           "EOS follows; 0: no limit",
+                           0, G_MAXUINT64, 0, playing));
   g_object_class_install_property (klass, PROP_STATS,
                                    g_param_spec_boxed (GST_OPENAI_REALTIME_PROP_STATS,
                                                        GST_OPENAI_REALTIME_PROP_STATS,

@@ -7,6 +7,7 @@
 
 #include "openairealtime.h"
 #include "realtimenotify.h"
+#include "realtimesink.h"
 
 #define GST_CAT_DEFAULT gst_openai_realtime_bin_debug
 
@@ -20,6 +21,7 @@ enum
   SIGNAL_PLAYOUT,
   SIGNAL_USAGE,
   SIGNAL_RATE_LIMITS,
+  SIGNAL_LIMIT,
   ACTION_SEND_FUNCTION_OUTPUT,
   ACTION_SEND_TEXT,
   ACTION_CREATE_RESPONSE,
@@ -108,7 +110,15 @@ on_speech (gpointer user_data, const char *state, const char *item_id, guint aud
 static void
 on_usage (gpointer user_data, const GstStructure *usage)
 {
-  notify (user_data, SIGNAL_USAGE, gst_structure_copy (usage), 0, NULL);
+  static const char *const arguments[] = { "kind", "tokens", "cost", "currency" };
+  GstOpenaiRealtimeBin *self = user_data;
+  GstStructure *limit;
+
+  notify (self, SIGNAL_USAGE, gst_openai_realtime_bin_account (self, usage, &limit), 0, NULL);
+  if (limit == NULL)
+    return;
+  notify (self, SIGNAL_LIMIT, limit, 4, arguments);
+  gst_realtime_session_finish (self->session);
 }
 
 static void
@@ -141,6 +151,7 @@ on_drained (gpointer user_data)
 {
   GstOpenaiRealtimeBin *self = user_data;
 
+  gst_realtime_sink_finish (GST_REALTIME_SINK (self->sink));
   gst_realtime_src_end (GST_REALTIME_SRC (self->src));
 }
 
@@ -317,6 +328,8 @@ gst_openai_realtime_bin_install_signals (GType type)
           G_TYPE_UINT);
   SIGNAL (SIGNAL_USAGE, GST_OPENAI_REALTIME_SIGNAL_USAGE, 1, GST_TYPE_STRUCTURE);
   SIGNAL (SIGNAL_RATE_LIMITS, GST_OPENAI_REALTIME_SIGNAL_RATE_LIMITS, 1, GST_TYPE_STRUCTURE);
+  SIGNAL (SIGNAL_LIMIT, GST_OPENAI_REALTIME_SIGNAL_LIMIT, 4, G_TYPE_STRING, G_TYPE_UINT64,
+          G_TYPE_DOUBLE, G_TYPE_STRING);
 
   ACTION (ACTION_SEND_FUNCTION_OUTPUT, GST_OPENAI_REALTIME_ACTION_SEND_FUNCTION_OUTPUT,
           send_function_output, 2, G_TYPE_STRING, G_TYPE_STRING);

@@ -165,9 +165,16 @@ on_src_empty (gpointer user_data)
   gst_openai_realtime_bin_enqueue (user_data, apply_playout_empty, NULL, NULL);
 }
 
+static void
+on_src_ended (gpointer user_data)
+{
+  gst_realtime_sink_ended (GST_REALTIME_SINK (GST_REALTIME_BIN (user_data)->sink));
+}
+
 static const GstRealtimeSrcListener src_listener = {
   .notice = gst_openai_realtime_bin_report_notice,
   .empty = on_src_empty,
+  .ended = on_src_ended,
   .format = on_src_format,
 };
 
@@ -217,6 +224,9 @@ connect_session (GstOpenaiRealtimeBin *self, const GstRealtimeSettings *settings
   gst_realtime_soup_set_headers (soup,
                                  settings->key_header == GST_REALTIME_KEY_PLAIN ? "api-key" : NULL,
                                  settings->extra_headers);
+
+  self->limit_reached = FALSE;
+
   self->session = gst_realtime_session_new (transport, self->playout, &self->stats,
                                             &gst_openai_realtime_bin_listener, self);
   gst_realtime_session_set_settings (self->session, settings);
@@ -275,6 +285,7 @@ gst_openai_realtime_bin_change_state (GstElement *element, GstStateChange transi
       settings = get_settings (self);
       if (settings == NULL)
         return GST_STATE_CHANGE_FAILURE;
+      gst_openai_realtime_bin_check_limits (self);
       GST_OBJECT_LOCK (self);
       external = self->clocking == CLOCKING_EXTERNAL;
       gst_realtime_src_set_ptime (GST_REALTIME_SRC (self->src), self->ptime);
@@ -293,6 +304,23 @@ gst_openai_realtime_bin_change_state (GstElement *element, GstStateChange transi
   else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     disconnect_session (self);
   return ret;
+}
+
+/* EOS for the pipeline's sources, one of which the bin is: `gst-launch-1.0 -e`
+ * sends it. With an input it comes by the sink pad, too, after the last audio. */
+static gboolean
+gst_openai_realtime_bin_send_event (GstElement *element, GstEvent *event)
+{
+  GstOpenaiRealtimeBin *self = GST_REALTIME_BIN (element);
+  g_autoptr (GstPad) sink = NULL;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
+    return GST_ELEMENT_CLASS (gst_openai_realtime_bin_parent_class)->send_event (element, event);
+  sink = gst_element_get_static_pad (element, "sink");
+  if (!gst_pad_is_linked (sink))
+    gst_realtime_sink_end_input (GST_REALTIME_SINK (self->sink));
+  gst_event_unref (event);
+  return TRUE;
 }
 
 /* ---- object ------------------------------------------------------------ */
@@ -334,6 +362,7 @@ gst_openai_realtime_bin_init (GstOpenaiRealtimeBin *self)
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_error_free);
   self->ptime = 20;
   self->clocking = CLOCKING_INTERNAL;
+  gst_realtime_prices_init (&self->prices);
   self->context = g_main_context_ref_thread_default ();
   self->playout = gst_realtime_playout_new (MAX_QUEUED);
   self->uplink = gst_realtime_uplink_new ();
@@ -357,6 +386,7 @@ gst_openai_realtime_bin_finalize (GObject *object)
   gst_realtime_settings_free (self->settings);
   g_hash_table_unref (self->refused);
   g_free (self->session_log);
+  g_clear_pointer (&self->prices_structure, gst_structure_free);
   g_main_context_unref (self->context);
   gst_realtime_stats_clear (&self->stats);
   /* GstBin has disposed of the children, which used these. */
@@ -375,6 +405,7 @@ gst_openai_realtime_bin_class_init (GstOpenaiRealtimeBinClass *klass)
                            "OpenAI Realtime API");
   object_class->finalize = gst_openai_realtime_bin_finalize;
   element_class->change_state = gst_openai_realtime_bin_change_state;
+  element_class->send_event = gst_openai_realtime_bin_send_event;
 
   gst_openai_realtime_bin_install_properties (object_class);
   gst_openai_realtime_bin_install_signals (G_TYPE_FROM_CLASS (klass));

@@ -29,4 +29,4 @@ GST_PLUGIN_DEFINE (GST_VERSION_MAJOR,
                    PACKAGE_VERSION,
                    "LGPL",
                    PACKAGE,
-                   "https://example.org/bestellbot")
+                   "Bestellbot, the telephone order desk that answers itself")

@@ -114,7 +114,7 @@ set_tokens (GstStructure *s, const char *field, JsonObject *object, const char *
 }
 
 static GstStructure *
-usage_parse (JsonObject *object)
+usage_parse (JsonObject *object, const char *of)
 {
   JsonObject *in = gst_realtime_json_object (object, "input_token_details");
   JsonObject *out = gst_realtime_json_object (object, "output_token_details");
@@ -134,8 +134,14 @@ usage_parse (JsonObject *object)
   set_tokens (s, "cached-tokens", in, "cached_tokens");
   set_tokens (s, "cached-text-tokens", cached, "text_tokens");
   set_tokens (s, "cached-audio-tokens", cached, "audio_tokens");
+  set_tokens (s, "cached-image-tokens", cached, "image_tokens");
   set_tokens (s, "output-text-tokens", out, "text_tokens");
   set_tokens (s, "output-audio-tokens", out, "audio_tokens");
+  gst_structure_set (s, "of", G_TYPE_STRING, of, NULL);
+  /* Some transcription models are billed by time. */
+  if (gst_realtime_json_double (object, "seconds", 0) > 0)
+    gst_structure_set (s, "seconds", G_TYPE_DOUBLE, gst_realtime_json_double (object, "seconds", 0),
+                       NULL);
   return s;
 }
 
@@ -168,7 +174,7 @@ response_parse (GstRealtimeEvent *event, JsonObject *object)
                                 json_object_has_member (object, "conversation_id") &&
                                 json_object_get_null_member (object, "conversation_id");
   event->response.format = output_format_parse (object);
-  event->response.usage = usage_parse (gst_realtime_json_object (object, "usage"));
+  event->response.usage = usage_parse (gst_realtime_json_object (object, "usage"), "response");
   event->response.output = g_ptr_array_new_with_free_func ((GDestroyNotify)item_free);
   for (guint i = 0; output != NULL && i < json_array_get_length (output); i++)
     {
@@ -284,8 +290,11 @@ details_parse (GstRealtimeEvent *event, JsonObject *root)
     case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DELTA:
       event->text = dup_string (root, "delta");
       break;
-    case GST_REALTIME_EVENT_TRANSCRIPT_DONE:
     case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_DONE:
+      event->response.usage = usage_parse (gst_realtime_json_object (root, "usage"), "transcript");
+      event->text = dup_string (root, "transcript");
+      break;
+    case GST_REALTIME_EVENT_TRANSCRIPT_DONE:
       event->text = dup_string (root, "transcript");
       break;
     case GST_REALTIME_EVENT_TEXT_DONE:

@@ -79,7 +79,7 @@ typedef struct
     gboolean out_of_band; /* conversation_id is null */
     gint format;          /* GstRealtimeFormat of its audio, -1: not told */
     GPtrArray *output;    /* GstRealtimeItem */
-    GstStructure *usage;  /* tokens by kind */
+    GstStructure *usage;  /* tokens by kind; also of a transcript of the caller */
   } response;
 
   struct

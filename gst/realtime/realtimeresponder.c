@@ -47,6 +47,7 @@ struct _GstRealtimeResponder
   gboolean user_turn;        /* the caller speaks, or the VAD's response is due */
   gboolean echoes;           /* the service echoes metadata */
   gboolean blocked;          /* no connection that is ready: nothing is sent */
+  gboolean stopped;          /* for good: nothing is asked for any more */
   GPtrArray *groups;         /* Group */
 };
 
@@ -160,7 +161,7 @@ drop_answered_groups (GstRealtimeResponder *self)
 static void
 send_next (GstRealtimeResponder *self)
 {
-  if (self->state != GST_REALTIME_RESPONSE_FREE || self->blocked)
+  if (self->state != GST_REALTIME_RESPONSE_FREE || self->blocked || self->stopped)
     return;
   if (self->pending != NULL)
     {
@@ -404,6 +405,14 @@ gst_realtime_responder_retry (GstRealtimeResponder *self)
 void
 gst_realtime_responder_forget (GstRealtimeResponder *self)
 {
+  g_clear_pointer (&self->pending, gst_realtime_wish_free);
+}
+
+/* What runs is let finish; whatever is wished for or owed, nothing follows. */
+void
+gst_realtime_responder_stop (GstRealtimeResponder *self)
+{
+  self->stopped = TRUE;
   g_clear_pointer (&self->pending, gst_realtime_wish_free);
 }
 

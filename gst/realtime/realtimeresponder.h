@@ -48,6 +48,7 @@ gboolean gst_realtime_responder_error (GstRealtimeResponder *self,
 gboolean gst_realtime_responder_timeout (GstRealtimeResponder *self);
 void gst_realtime_responder_retry (GstRealtimeResponder *self);
 void gst_realtime_responder_forget (GstRealtimeResponder *self);
+void gst_realtime_responder_stop (GstRealtimeResponder *self);
 void gst_realtime_responder_lost (GstRealtimeResponder *self, gboolean turn_is_kept);
 void gst_realtime_responder_unblock (GstRealtimeResponder *self);
 

@@ -20,9 +20,15 @@
 void
 gst_realtime_session_check_drained (GstRealtimeSession *self)
 {
-  if (!self->draining || !self->drain_over || self->state != SESSION_READY || self->speaking ||
-      gst_realtime_responder_is_busy (self->responder) ||
-      gst_realtime_responder_has_calls (self->responder) ||
+  /* Nothing new begins: only what runs is waited for. */
+  gboolean busy = self->finishing
+                      ? gst_realtime_responder_get_state (self->responder) !=
+                            GST_REALTIME_RESPONSE_FREE
+                      : self->state != SESSION_READY || self->speaking ||
+                            gst_realtime_responder_is_busy (self->responder) ||
+                            gst_realtime_responder_has_calls (self->responder);
+
+  if (!self->draining || !self->drain_over || busy ||
       g_hash_table_size (self->side_requests) > 0 || g_hash_table_size (self->side_active) > 0 ||
       self->timers[TIMER_RETRY] != NULL || !gst_realtime_playout_is_empty (self->playout))
     return;
@@ -70,7 +76,7 @@ gst_realtime_session_end_input (GstRealtimeSession *self)
   guint silence_ms = settings->silence_duration + 500;
   guint grace_ms = 2500;
 
-  if (self->state == SESSION_OVER)
+  if (self->state == SESSION_OVER || self->finishing)
     return;
   self->draining = TRUE;
   self->drain_over = FALSE;
@@ -100,6 +106,40 @@ gst_realtime_session_end_input (GstRealtimeSession *self)
       gst_realtime_responder_wish (self->responder, gst_realtime_wish_new (NULL, FALSE, FALSE));
     }
   gst_realtime_session_set_timer (self, TIMER_DRAIN, grace_ms, on_drain_timeout);
+}
+
+/**
+ * gst_realtime_session_finish:
+ *
+ * A limit is reached. The answer that runs is spoken to its end; no audio is
+ * sent any more, nothing further is asked for, and outputs of functions are
+ * added without an answer to them. Then the listener's drained is called.
+ */
+void
+gst_realtime_session_finish (GstRealtimeSession *self)
+{
+  if (self->finishing || self->state == SESSION_OVER)
+    return;
+  self->finishing = TRUE;
+  self->draining = TRUE;
+  self->drain_over = TRUE;
+  g_clear_list (&self->says.head, g_free);
+  g_queue_init (&self->says);
+  gst_realtime_session_clear_timer (self, TIMER_DRAIN);
+  gst_realtime_session_clear_timer (self, TIMER_RETRY);
+  gst_realtime_session_forget_kept_audio (self);
+  gst_realtime_responder_stop (self->responder);
+  gst_realtime_session_check_drained (self);
+}
+
+/* Returns: %TRUE, and the application hears of it, if nothing more may begin */
+static gboolean
+refuse_if_finishing (GstRealtimeSession *self)
+{
+  if (self->finishing)
+    self->listener.error (self->user_data, "client_error", "limit_reached",
+                          _("The session's limit is reached: no further answer is asked for"));
+  return self->finishing;
 }
 
 /* ---- what the application asks for ------------------------------------- */
@@ -154,6 +194,8 @@ gst_realtime_session_send_text (GstRealtimeSession *self, const char *role, cons
 void
 gst_realtime_session_create_response (GstRealtimeSession *self, const char *instructions)
 {
+  if (refuse_if_finishing (self))
+    return;
   gst_realtime_responder_wish (self->responder, gst_realtime_wish_new (instructions, FALSE, FALSE));
 }
 
@@ -161,7 +203,7 @@ gst_realtime_session_create_response (GstRealtimeSession *self, const char *inst
 void
 gst_realtime_session_say (GstRealtimeSession *self, const char *text)
 {
-  if (text == NULL || *text == '\0')
+  if (text == NULL || *text == '\0' || refuse_if_finishing (self))
     return;
   if (self->state == SESSION_READY)
     gst_realtime_session_send_say (self, text);

@@ -559,6 +559,11 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       set_text (self, GST_OPENAI_REALTIME_ROLE_USER, event->item_id, event->text);
       gst_realtime_session_barge_heard (self, event->item_id,
                                         event->text != NULL ? event->text : "");
+      if (event->response.usage != NULL)
+        {
+          gst_structure_set (event->response.usage, "item-id", G_TYPE_STRING, event->item_id, NULL);
+          self->listener.usage (self->user_data, event->response.usage);
+        }
       break;
     case GST_REALTIME_EVENT_INPUT_TRANSCRIPT_FAILED:
       self->listener.error (self->user_data, "transcription_failed", event->error.code,

@@ -142,7 +142,7 @@ gst_realtime_session_append (GstRealtimeSession *self,
                              const guint8 *data,
                              gsize size)
 {
-  if (size == 0 || self->state == SESSION_OVER)
+  if (size == 0 || self->state == SESSION_OVER || self->finishing)
     return;
   self->wanted_input = format;
   if (self->state == SESSION_READY && g_queue_is_empty (&self->kept))

@@ -99,6 +99,7 @@ struct _GstRealtimeSession
   gint64 stopped_us;     /* monotonic time of the last speech_stopped */
   guint retries;            /* of responses that failed */
   gboolean draining;        /* the input has ended */
+  gboolean finishing;       /* a limit is reached: what runs is let finish, nothing new begins */
   gboolean drain_over;      /* nobody has spoken for long enough after that */
   gboolean has_uncommitted; /* audio was appended since the last commit */
 };

@@ -69,6 +69,7 @@ void gst_realtime_session_append (GstRealtimeSession *self,
                                   const guint8 *data,
                                   gsize size);
 void gst_realtime_session_end_input (GstRealtimeSession *self);
+void gst_realtime_session_finish (GstRealtimeSession *self);
 void gst_realtime_session_playout_empty (GstRealtimeSession *self);
 void gst_realtime_session_send_function_output (GstRealtimeSession *self,
                                                 const char *call_id,

@@ -12,8 +12,11 @@
  * live source's audio is always due, it never waits. With clocking=external
  * nothing ever waits: the media loop paces itself.
  */
+#include "config.h"
+
 #include "realtimesink.h"
 
+#include <glib/gi18n-lib.h>
 #include <gst/audio/audio.h>
 #include <string.h>
 
@@ -34,7 +37,8 @@ struct _GstRealtimeSink
   GstRealtimeFormatFunc on_format;
   gpointer user_data;
   GstRealtimeWaiter waiter;
-  gint sync; /* atomic */
+  gint sync;     /* atomic */
+  gint finished; /* atomic: nothing is taken any more */
 
   /* Streaming thread. */
   GstSegment segment;
@@ -121,7 +125,8 @@ send_slices (GstRealtimeSink *self, const guint8 *data, gsize size, GstClockTime
         {
           self->overflown = TRUE;
           GST_ELEMENT_WARNING (self, STREAM, FAILED,
-                               ("Caller audio is lost: the network thread does not keep up"),
+                               (_("Caller audio is lost: the network thread does not keep up (fewer sessions on this "
+                                 "machine, or more processors)")),
                                (NULL));
         }
       sent += n;
@@ -151,10 +156,10 @@ gst_realtime_sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   GstFlowReturn ret;
   GstMapInfo map;
 
-  if (!self->has_caps)
+  if (g_atomic_int_get (&self->finished) || !self->has_caps)
     {
       gst_buffer_unref (buffer);
-      return GST_FLOW_NOT_NEGOTIATED;
+      return self->has_caps ? GST_FLOW_EOS : GST_FLOW_NOT_NEGOTIATED;
     }
 
   if (GST_BUFFER_PTS_IS_VALID (buffer) && self->segment.format == GST_FORMAT_TIME)
@@ -281,6 +286,7 @@ gst_realtime_sink_change_state (GstElement *element, GstStateChange transition)
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
       self->overflown = FALSE;
+      g_atomic_int_set (&self->finished, FALSE);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
       gst_realtime_waiter_set_playing (&self->waiter, TRUE);
@@ -292,6 +298,30 @@ gst_realtime_sink_change_state (GstElement *element, GstStateChange transition)
       break;
     }
   return GST_ELEMENT_CLASS (gst_realtime_sink_parent_class)->change_state (element, transition);
+}
+
+/* What comes here by way of the bin is meant for the sinks of a pipeline, one
+ * of which the bin is. A file that is heard by the service can't be wound: it
+ * was spoken. */
+static gboolean
+gst_realtime_sink_send_event (GstElement *element, GstEvent *event)
+{
+  if (GST_EVENT_TYPE (event) != GST_EVENT_SEEK)
+    return GST_ELEMENT_CLASS (gst_realtime_sink_parent_class)->send_event (element, event);
+  GST_DEBUG_OBJECT (element, "a conversation can't be sought");
+  gst_event_unref (event);
+  return FALSE;
+}
+
+/* Audio is sent when it comes: what is upstream is no latency of the answer,
+ * and must not delay it. */
+static gboolean
+gst_realtime_sink_query (GstElement *element, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return GST_ELEMENT_CLASS (gst_realtime_sink_parent_class)->query (element, query);
+  gst_query_set_latency (query, TRUE, 0, GST_CLOCK_TIME_NONE);
+  return TRUE;
 }
 
 static void
@@ -314,6 +344,8 @@ gst_realtime_sink_class_init (GstRealtimeSinkClass *klass)
                            "Realtime API caller audio");
   G_OBJECT_CLASS (klass)->finalize = gst_realtime_sink_finalize;
   element_class->change_state = gst_realtime_sink_change_state;
+  element_class->send_event = gst_realtime_sink_send_event;
+  element_class->query = gst_realtime_sink_query;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "Realtime API caller audio",
                                          "Sink/Network/Audio", "Private part of openairealtimebin",
@@ -323,6 +355,8 @@ gst_realtime_sink_class_init (GstRealtimeSinkClass *klass)
 static void
 gst_realtime_sink_init (GstRealtimeSink *self)
 {
+  /* The bin ends by itself when nothing is linked to its src pad. */
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
   gst_realtime_waiter_init (&self->waiter);
   self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sinkpad, gst_realtime_sink_chain);
@@ -341,6 +375,27 @@ gst_realtime_sink_new (GstRealtimeUplink *uplink, GstRealtimeFormatFunc format, 
   self->on_format = format;
   self->user_data = user_data;
   return GST_ELEMENT (self);
+}
+
+/* As an EOS on the pad: for a bin whose sink pad is linked to nothing. */
+void
+gst_realtime_sink_end_input (GstRealtimeSink *self)
+{
+  gst_realtime_uplink_push_eos (self->uplink);
+}
+
+/* The conversation is over: upstream hears that with its next buffer. */
+void
+gst_realtime_sink_finish (GstRealtimeSink *self)
+{
+  g_atomic_int_set (&self->finished, TRUE);
+}
+
+/* The last of the answer has left: as a sink, the bin has reached its EOS. */
+void
+gst_realtime_sink_ended (GstRealtimeSink *self)
+{
+  gst_element_post_message (GST_ELEMENT (self), gst_message_new_eos (GST_OBJECT (self)));
 }
 
 /* Whether audio is sent no earlier than the clock reaches it. */

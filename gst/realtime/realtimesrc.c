@@ -243,7 +243,7 @@ push_next (GstRealtimeSrc *self)
       }
   if (G_UNLIKELY (!self->timed))
     {
-      self->base = gst_realtime_running_time (GST_ELEMENT (self));
+      self->base = gst_realtime_waiter_get_running_time (&self->waiter, GST_ELEMENT (self));
       self->timed = TRUE;
     }
   send_sticky_events (self);
@@ -253,6 +253,7 @@ push_next (GstRealtimeSrc *self)
     {
       self->eos = TRUE;
       gst_pad_push_event (self->srcpad, gst_event_new_eos ());
+      self->listener.ended (self->user_data);
       return GST_FLOW_EOS;
     }
 
@@ -319,7 +320,7 @@ loop (gpointer user_data)
   if (!gst_realtime_waiter_wait (&self->waiter, GST_ELEMENT (self), GST_CLOCK_TIME_NONE))
     goto pause;
 
-  now = gst_realtime_running_time (GST_ELEMENT (self));
+  now = gst_realtime_waiter_get_running_time (&self->waiter, GST_ELEMENT (self));
   if (!self->timed)
     {
       self->base = now;
@@ -553,6 +554,7 @@ static void
 gst_realtime_src_init (GstRealtimeSrc *self)
 {
   self->ptime = 20;
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
   gst_realtime_waiter_init (&self->waiter);
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
   gst_pad_set_event_function (self->srcpad, gst_realtime_src_pad_event);

@@ -17,6 +17,7 @@ typedef struct
 {
   void (*notice) (gpointer user_data, const GstRealtimeNotice *notice);
   void (*empty) (gpointer user_data); /* the last of what was queued has left */
+  void (*ended) (gpointer user_data); /* EOS has left */
   void (*format) (gpointer user_data, GstRealtimeFormat format);
 } GstRealtimeSrcListener;
 

@@ -59,15 +59,18 @@ gst_realtime_stats_add_interruption (GstRealtimeStats *self, guint silence_ms)
 
 /* Returns: (transfer full): what the property "stats" shows */
 GstStructure *
-gst_realtime_stats_to_structure (GstRealtimeStats *self, guint queued_ms)
+gst_realtime_stats_to_structure (GstRealtimeStats *self,
+                                 guint queued_ms,
+                                 const GstRealtimePrices *prices)
 {
   GstRealtimeStats now;
+  GstStructure *s;
 
   /* The I/O thread must not wait while a structure is made. */
   g_mutex_lock (&self->lock);
   now = *self;
   g_mutex_unlock (&self->lock);
-  return gst_structure_new ("openai-realtime-stats", "bytes-sent", G_TYPE_UINT64, now.bytes_sent,
+  s = gst_structure_new ("openai-realtime-stats", "bytes-sent", G_TYPE_UINT64, now.bytes_sent,
                             "bytes-received", G_TYPE_UINT64, now.bytes_received, "ms-sent",
                             G_TYPE_UINT64, now.ms_sent, "ms-received", G_TYPE_UINT64,
                             now.ms_received, "ms-lost", G_TYPE_UINT64, now.ms_lost, "ms-queued",
@@ -81,4 +84,6 @@ gst_realtime_stats_to_structure (GstRealtimeStats *self, guint queued_ms)
                             "turn-latency-sum", G_TYPE_UINT64, now.turn_latency_sum, "reconnects",
                             G_TYPE_UINT, now.reconnects, "resumptions", G_TYPE_UINT, now.resumptions,
                             NULL);
+  gst_realtime_usage_describe (&now.usage, prices, s);
+  return s;
 }

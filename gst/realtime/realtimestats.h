@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <gst/gst.h>
+#include "realtimecost.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +28,7 @@ typedef struct
   guint64 turn_latency_sum;
   guint reconnects;
   guint resumptions; /* pauses after which the answer went on */
+  GstRealtimeUsage usage;
 } GstRealtimeStats;
 
 void gst_realtime_stats_init (GstRealtimeStats *self);
@@ -36,6 +37,8 @@ void gst_realtime_stats_clear (GstRealtimeStats *self);
 void gst_realtime_stats_add_turn (GstRealtimeStats *self, guint latency_ms);
 void gst_realtime_stats_add_resumption (GstRealtimeStats *self);
 void gst_realtime_stats_add_interruption (GstRealtimeStats *self, guint silence_ms);
-GstStructure *gst_realtime_stats_to_structure (GstRealtimeStats *self, guint queued_ms);
+GstStructure *gst_realtime_stats_to_structure (GstRealtimeStats *self,
+                                              guint queued_ms,
+                                              const GstRealtimePrices *prices);
 
 G_END_DECLS

@@ -13,6 +13,7 @@ gst_realtime_waiter_init (GstRealtimeWaiter *self)
   self->flushing = FALSE;
   self->waiting = FALSE;
   self->id = NULL;
+  self->start = GST_CLOCK_TIME_NONE;
 }
 
 void
@@ -45,6 +46,9 @@ gst_realtime_waiter_set_playing (GstRealtimeWaiter *self, gboolean playing)
 void
 gst_realtime_waiter_set_stopped (GstRealtimeWaiter *self, gboolean stopped)
 {
+  g_mutex_lock (&self->lock);
+  self->start = GST_CLOCK_TIME_NONE;
+  g_mutex_unlock (&self->lock);
   set (self, &self->stopped, stopped);
 }
 
@@ -67,6 +71,27 @@ prepare_id (GstRealtimeWaiter *self, GstClock *clock, GstClockTime time)
   self->id = gst_clock_new_single_shot_id (clock, time);
 }
 
+/* With the lock. The pipeline's clock; without one (an application may forbid
+ * it) the system's, from the first time that it is asked: speech must neither
+ * spin nor stand still.
+ * Returns: (transfer full): and in @base its time at running time 0 */
+static GstClock *
+get_clock (GstRealtimeWaiter *self, GstElement *element, GstClockTime *base)
+{
+  GstClock *clock = gst_element_get_clock (element);
+
+  if (clock != NULL)
+    {
+      *base = gst_element_get_base_time (element);
+      return clock;
+    }
+  clock = gst_system_clock_obtain ();
+  if (!GST_CLOCK_TIME_IS_VALID (self->start))
+    self->start = gst_clock_get_time (clock);
+  *base = self->start;
+  return clock;
+}
+
 /**
  * gst_realtime_waiter_wait:
  * @running_time: until when; %GST_CLOCK_TIME_NONE: only until PLAYING
@@ -82,6 +107,7 @@ gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClock
   while (!self->stopped && !self->flushing && !reached)
     {
       g_autoptr (GstClock) clock = NULL;
+      GstClockTime base;
 
       if (!self->playing)
         {
@@ -89,13 +115,13 @@ gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClock
           continue;
         }
 
-      clock = GST_CLOCK_TIME_IS_VALID (running_time) ? gst_element_get_clock (element) : NULL;
-      if (clock == NULL)
+      if (!GST_CLOCK_TIME_IS_VALID (running_time))
         {
           reached = TRUE;
           continue;
         }
-      prepare_id (self, clock, gst_element_get_base_time (element) + running_time);
+      clock = get_clock (self, element, &base);
+      prepare_id (self, clock, base + running_time);
       self->waiting = TRUE;
       g_mutex_unlock (&self->lock);
       reached = gst_clock_id_wait (self->id, NULL) != GST_CLOCK_UNSCHEDULED;
@@ -107,16 +133,16 @@ gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClock
   return reached;
 }
 
-/* Returns: the element's running time now, 0 without a clock */
+/* Returns: the element's running time now */
 GstClockTime
-gst_realtime_running_time (GstElement *element)
+gst_realtime_waiter_get_running_time (GstRealtimeWaiter *self, GstElement *element)
 {
-  g_autoptr (GstClock) clock = gst_element_get_clock (element);
+  g_autoptr (GstClock) clock = NULL;
   GstClockTime now, base;
 
-  if (clock == NULL)
-    return 0;
+  g_mutex_lock (&self->lock);
+  clock = get_clock (self, element, &base);
+  g_mutex_unlock (&self->lock);
   now = gst_clock_get_time (clock);
-  base = gst_element_get_base_time (element);
   return now > base ? now - base : 0;
 }

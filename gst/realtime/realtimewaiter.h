@@ -17,6 +17,7 @@ typedef struct
   gboolean flushing;
   gboolean waiting; /* on the id */
   GstClockID id;    /* used again and again */
+  GstClockTime start; /* of running time by the system clock, where the pipeline has no clock */
 } GstRealtimeWaiter;
 
 void gst_realtime_waiter_init (GstRealtimeWaiter *self);
@@ -26,6 +27,6 @@ void gst_realtime_waiter_set_stopped (GstRealtimeWaiter *self, gboolean stopped)
 void gst_realtime_waiter_set_flushing (GstRealtimeWaiter *self, gboolean flushing);
 gboolean
 gst_realtime_waiter_wait (GstRealtimeWaiter *self, GstElement *element, GstClockTime running_time);
-GstClockTime gst_realtime_running_time (GstElement *element);
+GstClockTime gst_realtime_waiter_get_running_time (GstRealtimeWaiter *self, GstElement *element);
 
 G_END_DECLS
