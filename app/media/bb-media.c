@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include "bb-audio-tap.h"
 #include "bb-media-private.h"
 #include "bb-recorder.h"
 #include "openairealtime.h"
@@ -46,6 +47,8 @@ typedef struct
   GstState prepared_state; /* what prepare() leads to */
   GPtrArray *elements;  /* that run outside of the pipeline too */
   BbMediaParams *params;
+  BbAudioTap *tap; /* NULL without a Realtime element */
+  BbOperatorMode operator_mode;
   BbRecorder *recorder;
   BbCallQuality last_quality; /* as of stop */
   GPtrArray *stop_tasks;      /* GTask, of everybody who waits for the end */
@@ -366,11 +369,12 @@ bb_media_start_recording (BbMedia *self, const char *path, const char *format, G
       return NULL;
     }
 
-  priv->recorder = bb_recorder_new (priv->realtime, path, format, rate, error);
+  priv->recorder = bb_recorder_new (path, format, rate, error);
   if (priv->recorder == NULL)
     return NULL;
 
   bb_recorder_set_failed_func (priv->recorder, on_recording_failed, self);
+  bb_audio_tap_set_recorder (priv->tap, priv->recorder);
   return g_strdup (bb_recorder_get_path (priv->recorder));
 }
 
@@ -407,10 +411,99 @@ bb_media_discard_recording (BbMedia *self)
     return;
 
   bb_recorder_set_failed_func (priv->recorder, NULL, NULL);
+  bb_audio_tap_set_recorder (priv->tap, NULL);
   g_unlink (bb_recorder_get_path (priv->recorder));
   task = g_task_new (NULL, NULL, on_discarded, priv->recorder);
   g_task_set_task_data (task, g_steal_pointer (&priv->recorder), NULL);
   g_task_run_in_thread (task, discard_thread);
+}
+
+/* ---- The operator ---- */
+
+/**
+ * bb_media_set_operator_mode:
+ * @self: in any state
+ * @mode: what the operator does from the next frame on
+ */
+void
+bb_media_set_operator_mode (BbMedia *self, BbOperatorMode mode)
+{
+  BbMediaPrivate *priv = PRIV (self);
+  gboolean takes_over = mode == BB_OPERATOR_TAKE_OVER && priv->operator_mode != mode;
+
+  g_return_if_fail (BB_IS_MEDIA (self));
+  g_return_if_fail (mode <= BB_OPERATOR_CONFERENCE);
+
+  priv->operator_mode = mode;
+  if (priv->tap == NULL)
+    return;
+
+  bb_audio_tap_set_mode (priv->tap, mode);
+  /* The caller does not hear the rest of it: the API must not think so. */
+  if (takes_over && priv->state >= STATE_PREPARED)
+    g_signal_emit_by_name (priv->realtime, GST_OPENAI_REALTIME_ACTION_INTERRUPT);
+}
+
+BbOperatorMode
+bb_media_get_operator_mode (BbMedia *self)
+{
+  g_return_val_if_fail (BB_IS_MEDIA (self), BB_OPERATOR_AWAY);
+
+  return PRIV (self)->operator_mode;
+}
+
+/**
+ * bb_media_push_operator_audio:
+ * @self: in any state
+ * @frame: 16 kHz mono S16LE; %BB_OPERATOR_UP_BYTES for 20 ms
+ *
+ * Forgotten while the mode has nobody hear it.
+ */
+void
+bb_media_push_operator_audio (BbMedia *self, GBytes *frame)
+{
+  BbMediaPrivate *priv = PRIV (self);
+
+  g_return_if_fail (BB_IS_MEDIA (self));
+  g_return_if_fail (frame != NULL);
+
+  if (priv->tap != NULL)
+    bb_audio_tap_push (priv->tap, frame);
+}
+
+/**
+ * bb_media_set_operator_sink:
+ * @self: in any state
+ * @func: (nullable) (scope notified): takes what the operator hears, on the media thread
+ * @user_data: for @func
+ * @destroy: (nullable): for @user_data
+ */
+void
+bb_media_set_operator_sink (BbMedia *self,
+                            BbOperatorSinkFunc func,
+                            gpointer user_data,
+                            GDestroyNotify destroy)
+{
+  BbMediaPrivate *priv = PRIV (self);
+
+  g_return_if_fail (BB_IS_MEDIA (self));
+
+  if (priv->tap != NULL)
+    bb_audio_tap_set_sink (priv->tap, func, user_data, destroy);
+  else if (destroy != NULL)
+    destroy (user_data);
+}
+
+/**
+ * bb_media_set_one_thread:
+ * @self: a new object
+ *
+ * One thread pushes both the caller's sound and the bot's.
+ */
+void
+bb_media_set_one_thread (BbMedia *self)
+{
+  bb_audio_tap_set_same_thread (PRIV (self)->tap, TRUE);
 }
 
 /* ---- Stop ---- */
@@ -420,6 +513,7 @@ typedef struct
 {
   GstElement *pipeline;
   GPtrArray *elements;
+  BbAudioTap *tap;
   BbRecorder *recorder;
 } Remains;
 
@@ -428,6 +522,7 @@ remains_clear (Remains *remains)
 {
   gst_clear_object (&remains->pipeline);
   g_clear_pointer (&remains->elements, g_ptr_array_unref);
+  g_clear_pointer (&remains->tap, bb_audio_tap_unref);
   g_clear_object (&remains->recorder);
 }
 
@@ -444,6 +539,8 @@ tear_down (Remains *remains)
   gst_element_set_state (remains->pipeline, GST_STATE_NULL);
   for (guint i = 0; i < remains->elements->len; i++)
     gst_element_set_state (remains->elements->pdata[i], GST_STATE_NULL);
+  if (remains->tap != NULL)
+    bb_audio_tap_close (remains->tap);
   if (remains->recorder != NULL)
     bb_recorder_finish (remains->recorder);
 }
@@ -508,6 +605,10 @@ take_remains (BbMedia *self)
   if (priv->bus != NULL)
     gst_bus_remove_watch (priv->bus);
   gst_clear_object (&priv->bus);
+  /* Its data is let go of here, not in the thread that stops. */
+  if (priv->tap != NULL)
+    bb_audio_tap_set_sink (priv->tap, NULL, NULL, NULL);
+  remains->tap = g_steal_pointer (&priv->tap);
   remains->recorder = g_steal_pointer (&priv->recorder);
   remains->elements = g_ptr_array_ref (priv->elements);
   remains->pipeline = gst_object_ref (priv->pipeline);
@@ -623,7 +724,10 @@ bb_media_init (BbMedia *self)
   priv->pipeline = g_object_ref_sink (gst_pipeline_new (NULL));
   priv->realtime = gst_element_factory_make (GST_OPENAI_REALTIME_BIN, NULL);
   if (priv->realtime != NULL)
-    gst_bin_add (GST_BIN (priv->pipeline), priv->realtime);
+    {
+      gst_bin_add (GST_BIN (priv->pipeline), priv->realtime);
+      priv->tap = bb_audio_tap_new (priv->realtime);
+    }
 
   priv->bus = gst_element_get_bus (priv->pipeline);
   gst_bus_add_watch (priv->bus, on_bus_message, self);

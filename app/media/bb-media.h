@@ -44,6 +44,23 @@ G_DECLARE_DERIVABLE_TYPE (BbMedia, bb_media, BB, MEDIA, GObject)
 #define BB_MEDIA_SIGNAL_NOTICE "notice"
 #define BB_MEDIA_SIGNAL_DTMF "dtmf"
 
+/* The operator's sound, both ways: 16 bit little endian. */
+#define BB_OPERATOR_RATE 16000     /* Hz */
+#define BB_OPERATOR_UP_BYTES 640   /* of 20 ms mono */
+#define BB_OPERATOR_DOWN_BYTES 1280 /* of 20 ms stereo */
+
+/**
+ * BbOperatorSinkFunc:
+ * @frame: 20 ms, stereo: left the caller, right the bot as far as the caller
+ *   hears it (nobody hears an echo of themselves). The memory is used again
+ *   after the call: copy what is to be kept
+ * @size: %BB_OPERATOR_DOWN_BYTES
+ *
+ * What the operator hears. Called from the media thread: it must not wait for
+ * anything, and must not call the #BbMedia; hand the sound over and return.
+ */
+typedef void (*BbOperatorSinkFunc) (const guint8 *frame, gsize size, gpointer user_data);
+
 struct _BbMediaClass
 {
   GObjectClass parent_class;
@@ -76,6 +93,21 @@ char *bb_media_start_recording (BbMedia *self, const char *path, const char *for
 /* Ends the recording and deletes its file; harmless without one. A new one may
  * be started at once. */
 void bb_media_discard_recording (BbMedia *self);
+/* The operator comes, goes, or takes another part; without a click. Taking over
+ * interrupts the answer being spoken. What the bot is to know of it, the call
+ * layer says. Before prepare() and after stop() it is only remembered. */
+void bb_media_set_operator_mode (BbMedia *self, BbOperatorMode mode);
+BbOperatorMode bb_media_get_operator_mode (BbMedia *self);
+/* What the operator says: 16 kHz mono, 20 ms a piece (any length is taken), as
+ * it comes; jitter is bounded here. Forgotten while nobody is to hear it. */
+void bb_media_push_operator_audio (BbMedia *self, GBytes *frame);
+/* @func NULL: nobody listens. The old one is not called any more when this
+ * returns, and its @destroy has been called: here or, at the latest, in
+ * stop_async(). */
+void bb_media_set_operator_sink (BbMedia *self,
+                                 BbOperatorSinkFunc func,
+                                 gpointer user_data,
+                                 GDestroyNotify destroy);
 /* Fills the packet counters and jitter of @quality, leaves the rest. */
 void bb_media_get_quality (BbMedia *self, BbCallQuality *quality);
 /* Stops everything off the main thread; ports are free and files closed when

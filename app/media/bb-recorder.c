@@ -11,7 +11,6 @@
 #include "bb-g711.h"
 #include "bb-media.h"
 #include "bb-recording-file.h"
-#include "bb-recording-mix.h"
 
 /* Frames a side may be ahead of the writer: 10 s of 20 ms, after which the
  * disk is taken for dead. */
@@ -45,9 +44,6 @@ typedef struct
  * an entry and its format are complete before the head moves past them. */
 typedef struct
 {
-  BbRecorder *recorder; /* not owned */
-  GstPad *pad;
-  gulong probe;
   gint head; /* atomic */
   gint tail; /* atomic */
   gint overrun; /* atomic: an entry found no room */
@@ -93,11 +89,20 @@ static GPtrArray *recorders;
 static GThread *writer;
 static gboolean writer_running;
 
-/* ---- Taps: the media thread ---- */
+/* ---- The media thread ---- */
 
-static void
-take_caps (Side *side, GstCaps *caps)
+/**
+ * bb_recorder_take_caps:
+ * @self: a recorder
+ * @which: of which side
+ * @caps: what bb_recorder_take_buffer() brings from now on
+ *
+ * On the thread of that side's frames, or before the first.
+ */
+void
+bb_recorder_take_caps (BbRecorder *self, BbRecordingSide which, const GstCaps *caps)
 {
+  Side *side = &self->sides[which];
   GstStructure *s = gst_caps_get_structure (caps, 0);
   Format *format;
   int rate = 8000;
@@ -122,9 +127,18 @@ take_caps (Side *side, GstCaps *caps)
   side->n_formats++;
 }
 
-static void
-take_buffer (Side *side, GstBuffer *buffer)
+/**
+ * bb_recorder_take_buffer:
+ * @self: a recorder
+ * @which: of which side
+ * @buffer: (transfer none): came (caller) or leaves (bot) now
+ *
+ * One thread for each side. Never waits.
+ */
+void
+bb_recorder_take_buffer (BbRecorder *self, BbRecordingSide which, GstBuffer *buffer)
 {
+  Side *side = &self->sides[which];
   gint head = g_atomic_int_get (&side->head);
   gint next = (head + 1) % RING_SIZE;
   Entry *entry = &side->ring[head];
@@ -141,27 +155,6 @@ take_buffer (Side *side, GstBuffer *buffer)
   entry->time = g_get_monotonic_time ();
   entry->format = side->n_formats - 1;
   g_atomic_int_set (&side->head, next);
-}
-
-static GstPadProbeReturn
-on_pad (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  Side *side = user_data;
-
-  if ((info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0)
-    {
-      take_buffer (side, GST_PAD_PROBE_INFO_BUFFER (info));
-    }
-  else if ((info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) != 0
-           && GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_CAPS)
-    {
-      GstCaps *caps;
-
-      gst_event_parse_caps (GST_PAD_PROBE_INFO_EVENT (info), &caps);
-      take_caps (side, caps);
-    }
-
-  return GST_PAD_PROBE_OK;
 }
 
 /* ---- The writer's thread ---- */
@@ -388,50 +381,19 @@ start_writing (BbRecorder *self)
 
 /* ---- Public ---- */
 
-static void
-add_tap (BbRecorder *self, BbRecordingSide which, GstElement *realtime, const char *pad_name)
-{
-  Side *side = &self->sides[which];
-  g_autoptr (GstCaps) caps = NULL;
-
-  side->recorder = self;
-  side->pad = gst_element_get_static_pad (realtime, pad_name);
-  caps = gst_pad_get_current_caps (side->pad);
-  if (caps != NULL)
-    take_caps (side, caps);
-  side->probe = gst_pad_add_probe (
-      side->pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_pad, side,
-      NULL);
-}
-
-static void
-remove_taps (BbRecorder *self)
-{
-  for (guint i = 0; i < BB_RECORDING_N_SIDES; i++)
-    {
-      Side *side = &self->sides[i];
-
-      if (side->probe != 0)
-        gst_pad_remove_probe (side->pad, side->probe);
-      side->probe = 0;
-    }
-}
-
 /**
  * bb_recorder_new:
- * @realtime: has pads sink and src
  * @path: without extension
  * @format: "ogg" or "wav"
  * @rate: Hz of the file
  * @error: %BB_MEDIA_ERROR_RECORDING
  *
- * Records from now on.
+ * Records what bb_recorder_take_buffer() brings.
  *
  * Returns: (transfer full) (nullable): for bb_recorder_finish()
  */
 BbRecorder *
-bb_recorder_new (
-    GstElement *realtime, const char *path, const char *format, guint rate, GError **error)
+bb_recorder_new (const char *path, const char *format, guint rate, GError **error)
 {
   g_autoptr (BbRecorder) self = g_object_new (BB_TYPE_RECORDER, NULL);
   g_autoptr (GError) file_error = NULL;
@@ -455,8 +417,6 @@ bb_recorder_new (
     }
 
   start_writing (self);
-  add_tap (self, BB_RECORDING_CALLER, realtime, "sink");
-  add_tap (self, BB_RECORDING_BOT, realtime, "src");
   return g_steal_pointer (&self);
 }
 
@@ -475,7 +435,7 @@ bb_recorder_get_path (BbRecorder *self)
 
 /**
  * bb_recorder_finish:
- * @self: a recorder; nothing is pushed through its pads any more
+ * @self: a recorder; it is given nothing any more
  *
  * Any thread but the writer's and the media's. Returns when the file is
  * complete. Idempotent.
@@ -484,8 +444,6 @@ void
 bb_recorder_finish (BbRecorder *self)
 {
   GThread *ended = NULL;
-
-  remove_taps (self);
 
   g_mutex_lock (&writer_lock);
   if (!self->closed)
@@ -515,7 +473,6 @@ bb_recorder_finalize (GObject *object)
       for (guint j = 0; j < RING_SIZE; j++)
         gst_clear_buffer (&side->ring[j].buffer);
       g_clear_pointer (&side->converter, gst_audio_converter_free);
-      gst_clear_object (&side->pad);
     }
   if (self->file != NULL)
     bb_recording_file_close (self->file, NULL);

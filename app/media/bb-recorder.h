@@ -5,6 +5,8 @@
 
 #include <gst/gst.h>
 
+#include "bb-recording-mix.h"
+
 G_BEGIN_DECLS
 
 /* Hz, of calls that are no G.711: the API's own PCM. */
@@ -13,9 +15,9 @@ G_BEGIN_DECLS
 /**
  * BbRecorder:
  *
- * Records a call: what goes into the Realtime element left, what comes out of
- * it right. Taps on the media thread only hand buffers over; one thread of its
- * own, shared by all recordings, decodes, aligns and writes.
+ * Records a call: what the caller says left, what the caller hears right. The
+ * media thread only hands buffers over; one thread of its own, shared by all
+ * recordings, decodes, aligns and writes.
  */
 #define BB_TYPE_RECORDER (bb_recorder_get_type ())
 G_DECLARE_FINAL_TYPE (BbRecorder, bb_recorder, BB, RECORDER, GObject)
@@ -23,11 +25,9 @@ G_DECLARE_FINAL_TYPE (BbRecorder, bb_recorder, BB, RECORDER, GObject)
 /* Main context; once, with what a person can read. */
 typedef void (*BbRecorderFailedFunc) (const char *text, gpointer user_data);
 
-BbRecorder *bb_recorder_new (GstElement *realtime,
-                             const char *path,
-                             const char *format,
-                             guint rate,
-                             GError **error);
+BbRecorder *bb_recorder_new (const char *path, const char *format, guint rate, GError **error);
+void bb_recorder_take_caps (BbRecorder *self, BbRecordingSide which, const GstCaps *caps);
+void bb_recorder_take_buffer (BbRecorder *self, BbRecordingSide which, GstBuffer *buffer);
 void bb_recorder_set_failed_func (BbRecorder *self, BbRecorderFailedFunc func, gpointer user_data);
 const char *bb_recorder_get_path (BbRecorder *self);
 void bb_recorder_finish (BbRecorder *self);

@@ -276,6 +276,7 @@ bb_rtp_media_build (BbMedia *media,
   if (!chains_make (self, params, &chains, error))
     return FALSE;
 
+  bb_media_set_one_thread (media);
   self->pipeline = pipeline;
   self->params = bb_media_params_copy (params);
   apply_addresses (self, params);

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "bb-g711.h"
 #include "openairealtime.h"
 
 #define CAPS                                                                                       \
@@ -25,14 +26,18 @@ struct _MediaStandin
   GByteArray *heard;
   GstCaps *caps;
   guint n_ticks;
+  guint n_interrupts;
   gboolean foreign_thread;
   GArray *speech; /* of gint16; NULL: the tone */
   gsize spoken;
+
+  gint16 tone; /* level; 0: octets; set before the first tick */
 
   /* the loop's thread */
   GstCaps *out_caps;
   int rate;
   gboolean raw;
+  gboolean alaw;
   guint64 said; /* octets or samples */
   GstClockTime pts;
   gboolean started;
@@ -127,6 +132,7 @@ negotiate (MediaStandin *self)
   caps = gst_caps_fixate (gst_caps_make_writable (g_steal_pointer (&caps)));
   s = gst_caps_get_structure (caps, 0);
   self->raw = gst_structure_has_name (s, "audio/x-raw");
+  self->alaw = gst_structure_has_name (s, "audio/x-alaw");
   gst_structure_get_int (s, "rate", &self->rate);
 
   if (!self->started)
@@ -160,13 +166,18 @@ say_frame (MediaStandin *self)
   g_mutex_lock (&self->lock);
   for (gsize i = 0; i < n; i++, self->said++)
     {
+      gint16 sample = (gint16) ((self->tone != 0 ? self->tone : MEDIA_STANDIN_LEVEL)
+                                * sin (2 * G_PI * MEDIA_STANDIN_TONE * (double) self->said
+                                       / self->rate));
+
       if (self->raw && self->speech != NULL)
         ((gint16 *) map.data)[i] = self->spoken < self->speech->len
                                        ? g_array_index (self->speech, gint16, self->spoken++)
                                        : 0;
       else if (self->raw)
-        ((gint16 *) map.data)[i] = (gint16) (8000 * sin (2 * G_PI * MEDIA_STANDIN_TONE
-                                                         * (double) self->said / self->rate));
+        ((gint16 *) map.data)[i] = sample;
+      else if (self->tone != 0)
+        bb_g711_encode (self->alaw, &sample, 1, map.data + i);
       else
         map.data[i] = media_standin_octet (self->said);
     }
@@ -229,6 +240,31 @@ media_standin_set_speech (MediaStandin *self, const gint16 *samples, gsize n)
   g_mutex_unlock (&self->lock);
 }
 
+void
+media_standin_set_tone (MediaStandin *self, gint16 level)
+{
+  self->tone = level;
+}
+
+static void
+on_interrupt (MediaStandin *self)
+{
+  g_mutex_lock (&self->lock);
+  self->n_interrupts++;
+  g_mutex_unlock (&self->lock);
+}
+
+guint
+media_standin_get_n_interrupts (MediaStandin *self)
+{
+  guint n;
+
+  g_mutex_lock (&self->lock);
+  n = self->n_interrupts;
+  g_mutex_unlock (&self->lock);
+  return n;
+}
+
 guint
 media_standin_get_n_ticks (MediaStandin *self)
 {
@@ -289,6 +325,9 @@ media_standin_class_init (MediaStandinClass *klass)
   g_object_class_install_property (object_class, PROP_PTIME,
                                    g_param_spec_uint (GST_OPENAI_REALTIME_PROP_PTIME, NULL, NULL,
                                                       10, 200, 20, G_PARAM_WRITABLE));
+  g_signal_new_class_handler (GST_OPENAI_REALTIME_ACTION_INTERRUPT, G_TYPE_FROM_CLASS (klass),
+                              G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (on_interrupt), NULL,
+                              NULL, NULL, G_TYPE_NONE, 0);
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Stand-in", "Filter/Test",

@@ -19,6 +19,12 @@ G_DECLARE_FINAL_TYPE (MediaStandin, media_standin, MEDIA, STANDIN, GstElement)
 
 #define MEDIA_STANDIN_TONE 440 /* Hz, when the output is PCM */
 
+#define MEDIA_STANDIN_LEVEL 8000
+
+/* As G.711 it says that tone, too, instead of what media_standin_octet() gives. */
+void media_standin_set_tone (MediaStandin *self, gint16 level);
+/* How often it was told to be silent. */
+guint media_standin_get_n_interrupts (MediaStandin *self);
 /* Takes the name of the real element in this process. */
 void media_standin_register (void);
 /* What came in so far, all frames in a row. (transfer full) */

@@ -8,5 +8,6 @@
 G_BEGIN_DECLS
 
 void bb_g711_decode (gboolean alaw, const guint8 *in, gsize n, gint16 *out);
+void bb_g711_encode (gboolean alaw, const gint16 *in, gsize n, guint8 *out);
 
 G_END_DECLS
