@@ -44,7 +44,8 @@ struct _GstRealtimePlayout
   GQueue notices; /* GstRealtimeNotice */
   gsize queued;   /* bytes, all items */
   gsize max_bytes;
-  GstClockTime held; /* ns between leaving src and being heard */
+  GstClockTime held; /* ns between leaving src in time and being heard */
+  GstClockTime late; /* ns by which the last frame left too late */
   guint64 out_pos;   /* ns of output so far, this frame included */
   gint64 turn_us;    /* when the caller stopped speaking, 0: no turn open */
   gint64 cut_us;     /* when the interruption came, 0: none to report */
@@ -154,6 +155,7 @@ gst_realtime_playout_reset (GstRealtimePlayout *self)
   self->turn_us = 0;
   self->queued = 0;
   self->held = 0;
+  self->late = 0;
   g_mutex_unlock (&self->lock);
 }
 
@@ -295,7 +297,7 @@ gst_realtime_playout_detach (GstRealtimePlayout *self)
 static guint64
 item_unheard (GstRealtimePlayout *self, const Item *item)
 {
-  guint64 since = self->out_pos - item->last_out;
+  guint64 since = self->out_pos - item->last_out + self->late;
 
   return since >= self->held ? 0 : self->held - since;
 }
@@ -494,6 +496,15 @@ gst_realtime_playout_set_held (GstRealtimePlayout *self, GstClockTime held)
 {
   g_mutex_lock (&self->lock);
   self->held = GST_CLOCK_TIME_IS_VALID (held) ? held : 0;
+  g_mutex_unlock (&self->lock);
+}
+
+/* The frame that is going to leave could have left so much earlier, ns. */
+void
+gst_realtime_playout_set_late (GstRealtimePlayout *self, GstClockTime late)
+{
+  g_mutex_lock (&self->lock);
+  self->late = late;
   g_mutex_unlock (&self->lock);
 }
 

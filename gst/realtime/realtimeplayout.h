@@ -81,6 +81,7 @@ gsize gst_realtime_playout_get_queued_ms (GstRealtimePlayout *self);
 
 /* For the playout thread. */
 void gst_realtime_playout_set_held (GstRealtimePlayout *self, GstClockTime held);
+void gst_realtime_playout_set_late (GstRealtimePlayout *self, GstClockTime late);
 void gst_realtime_playout_begin_frame (GstRealtimePlayout *self,
                                        GstClockTime duration,
                                        GstRealtimeHead *head);

@@ -53,6 +53,7 @@ struct _GstRealtimeSrc
   GstClockTime base; /* running time of sample 0 */
   guint64 samples;   /* that left since base */
   guint64 left_ms;   /* of ptime accounted for, for rates that ptime doesn't divide */
+  GstClockTime late; /* so much later than it could the last buffer left */
   gboolean discont;
   gboolean audible; /* the last buffer held speech */
   gboolean eos;
@@ -313,7 +314,7 @@ static void
 loop (gpointer user_data)
 {
   GstRealtimeSrc *self = user_data;
-  GstClockTime now, due;
+  GstClockTime now, due, late = 0;
   GstFlowReturn flow;
 
   /* Outside PLAYING there is no clock that runs. */
@@ -336,7 +337,14 @@ loop (gpointer user_data)
     }
   else if (!gst_realtime_waiter_wait (&self->waiter, GST_ELEMENT (self), due))
     goto pause;
+  else if (now > due)
+    late = now - due;
 
+  /* A sink without a queue before it lets buffers leave one by one, each as it
+   * is played: then it holds not its latency, but one of them. */
+  if (late / GST_MSECOND != self->late / GST_MSECOND)
+    gst_realtime_playout_set_late (self->playout, late);
+  self->late = late;
   flow = push_next (self);
   if (flow == GST_FLOW_OK)
     return;
@@ -488,6 +496,7 @@ gst_realtime_src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode,
   self->discont = TRUE;
   self->samples = 0;
   self->left_ms = 0;
+  self->late = 0;
   gst_clear_caps (&self->caps);
   clear_pool (self);
   g_atomic_int_set (&self->ending, FALSE);
