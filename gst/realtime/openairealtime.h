@@ -45,6 +45,7 @@
 #define GST_OPENAI_REALTIME_PROP_TOOL_CHOICE "tool-choice"         /* string: auto, none, required, a function's name, JSON */
 #define GST_OPENAI_REALTIME_PROP_SESSION "session"                 /* string, JSON object merged last into session */
 #define GST_OPENAI_REALTIME_PROP_RECONNECT "reconnect"             /* bool */
+#define GST_OPENAI_REALTIME_PROP_RENEWAL_LEAD "renewal-lead"             /* bool */
 #define GST_OPENAI_REALTIME_PROP_SESSION_LOG "session-log"         /* string, path of a JSON-lines file */
 #define GST_OPENAI_REALTIME_PROP_PTIME "ptime"                     /* uint, ms per buffer on src */
 #define GST_OPENAI_REALTIME_PROP_CLOCKING "clocking"               /* enum internal (own playout thread), external */

@@ -42,6 +42,7 @@ enum
   PROP_TOOL_CHOICE,
   PROP_SESSION,
   PROP_RECONNECT,
+  PROP_RENEWAL_LEAD,
   PROP_SESSION_LOG,
   PROP_PTIME,
   PROP_CLOCKING,
@@ -283,6 +284,9 @@ take_value (GstOpenaiRealtimeBin *self,
       case PROP_RECONNECT:
         s->reconnect = g_value_get_boolean (value);
         break;
+      case PROP_RENEWAL_LEAD:
+        self->settings->renewal_lead = g_value_get_uint (value);
+        break;
       case PROP_PTIME:
         self->ptime = g_value_get_uint (value);
         break;
@@ -447,6 +451,9 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
       case PROP_RECONNECT:
         g_value_set_boolean (value, self->settings->reconnect);
         break;
+      case PROP_RENEWAL_LEAD:
+        g_value_set_uint (value, self->settings->renewal_lead);
+        break;
       case PROP_PTIME:
         g_value_set_uint (value, self->ptime);
         break;
@@ -607,8 +614,16 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
   g_object_class_install_property (
       klass, PROP_RECONNECT,
       g_param_spec_boolean (GST_OPENAI_REALTIME_PROP_RECONNECT, GST_OPENAI_REALTIME_PROP_RECONNECT,
-                            "Reconnect when the connection is lost and restore the conversation",
-                            FALSE, playing));
+                            "Reconnect when the connection is lost and restore the conversation; "
+                            "the first connection must succeed",
+                            defaults->reconnect, playing));
+  g_object_class_install_property (
+      klass, PROP_RENEWAL_LEAD,
+      g_param_spec_uint (GST_OPENAI_REALTIME_PROP_RENEWAL_LEAD,
+                         GST_OPENAI_REALTIME_PROP_RENEWAL_LEAD,
+                         "Seconds before the service ends a session (after 60 minutes) at which the "
+                         "next is made; it takes over in a pause. 0: only when it has ended",
+                         0, 3000, defaults->renewal_lead, playing));
   STRING (PROP_SESSION_LOG, GST_OPENAI_REALTIME_PROP_SESSION_LOG,
           "File to which all events are appended as JSON lines; audio shortened, no key", NULL,
           ready);

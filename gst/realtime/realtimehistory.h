@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <gst/gst.h>
+#include "realtimeformat.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +13,13 @@ typedef struct
   char *item_id;
   char *role;   /* user, assistant, system; NULL: a function call */
   char *text;   /* NULL: not known (yet) */
-  gboolean cut; /* text is what was heard of it */
+  gboolean final;      /* text is all of it */
+  gboolean cut;        /* text is what was heard of it */
+  char *response_id;   /* of an answer, in the connection it came by */
+  guint64 audio_bytes; /* of an answer, as received in @format */
+  gboolean whole;      /* of an answer: nothing more of it was to come */
+  GBytes *audio;       /* what the caller said, as long as there is no final text */
+  GstRealtimeFormat format;
   char *call_id;
   char *name;
   char *arguments;
@@ -24,11 +30,19 @@ typedef struct _GstRealtimeHistory GstRealtimeHistory;
 
 GstRealtimeHistory *gst_realtime_history_new (void);
 void gst_realtime_history_free (GstRealtimeHistory *self);
-void gst_realtime_history_add (GstRealtimeHistory *self,
-                               const char *item_id,
-                               const char *previous_id,
-                               const char *role,
-                               const char *text);
+GstRealtimeEntry *gst_realtime_history_add (GstRealtimeHistory *self,
+                                            const char *item_id,
+                                            const char *previous_id,
+                                            const char *role,
+                                            const char *text);
+GstRealtimeEntry *gst_realtime_history_find (GstRealtimeHistory *self, const char *item_id);
+void
+gst_realtime_history_finish_text (GstRealtimeHistory *self, const char *item_id, const char *text);
+void gst_realtime_history_set_audio (GstRealtimeHistory *self,
+                                     const char *item_id,
+                                     GstRealtimeFormat format,
+                                     GBytes *audio);
+void gst_realtime_history_cut_unfinished (GstRealtimeHistory *self, GstRealtimeEntry *entry);
 void gst_realtime_history_add_call (GstRealtimeHistory *self,
                                     const char *item_id,
                                     const char *call_id,

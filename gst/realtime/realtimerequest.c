@@ -357,6 +357,13 @@ gst_realtime_request_response_create (const char *event_id, const GstRealtimeWis
       json_builder_begin_array (b);
       json_builder_end_array (b);
     }
+  if (wish->silent)
+    {
+      json_builder_set_member_name (b, "output_modalities");
+      json_builder_begin_array (b);
+      json_builder_add_string_value (b, "text");
+      json_builder_end_array (b);
+    }
   add_string (b, "instructions", instructions);
   if (wish->verbatim)
     add_string (b, "tool_choice", "none");
@@ -398,6 +405,30 @@ gst_realtime_request_message (const char *event_id,
   json_builder_begin_object (b);
   add_string (b, "type", strcmp (role, "assistant") == 0 ? "output_text" : "input_text");
   add_string (b, "text", text);
+  json_builder_end_object (b);
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+  return finish (b);
+}
+
+/* What the caller said, as audio in the session's input format. */
+char *
+gst_realtime_request_audio_message (const char *event_id, const char *item_id, GBytes *audio)
+{
+  JsonBuilder *b = begin ("conversation.item.create", event_id);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (audio, &size);
+  g_autofree char *base64 = g_base64_encode (data, size);
+
+  begin_member (b, "item");
+  add_string (b, "id", item_id);
+  add_string (b, "type", "message");
+  add_string (b, "role", "user");
+  json_builder_set_member_name (b, "content");
+  json_builder_begin_array (b);
+  json_builder_begin_object (b);
+  add_string (b, "type", "input_audio");
+  add_string (b, "audio", base64);
   json_builder_end_object (b);
   json_builder_end_array (b);
   json_builder_end_object (b);

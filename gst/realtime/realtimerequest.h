@@ -22,6 +22,7 @@ typedef struct
   char *instructions;   /* NULL: the session's */
   gboolean verbatim;    /* instructions is text to be spoken as it stands */
   gboolean out_of_band; /* not part of the conversation */
+  gboolean silent;      /* functions may be called; what is said is text and goes nowhere */
 } GstRealtimeWish;
 
 GstRealtimeWish *
@@ -40,6 +41,7 @@ char *gst_realtime_request_message (const char *event_id,
                                     const char *item_id,
                                     const char *role,
                                     const char *text);
+char *gst_realtime_request_audio_message (const char *event_id, const char *item_id, GBytes *audio);
 char *gst_realtime_request_function_call (const char *event_id,
                                           const char *item_id,
                                           const char *call_id,

@@ -117,6 +117,21 @@ gst_realtime_responder_is_own (GstRealtimeResponder *self, const char *request)
   return request != NULL && g_strcmp0 (request, self->inflight_id) == 0;
 }
 
+/* Returns: whether @request is of a response that may only call functions */
+gboolean
+gst_realtime_responder_is_silent (GstRealtimeResponder *self, const char *request)
+{
+  return self->inflight != NULL && self->inflight->silent &&
+         gst_realtime_responder_is_own (self, request);
+}
+
+/* Returns: (nullable): what the response that runs was asked to do; %NULL: the VAD's */
+const GstRealtimeWish *
+gst_realtime_responder_get_last (GstRealtimeResponder *self)
+{
+  return self->last;
+}
+
 /* Whether an answer runs, or is going to without anybody's doing. */
 gboolean
 gst_realtime_responder_is_busy (GstRealtimeResponder *self)
@@ -416,31 +431,94 @@ gst_realtime_responder_stop (GstRealtimeResponder *self)
   g_clear_pointer (&self->pending, gst_realtime_wish_free);
 }
 
+static gboolean
+has_calls (GstRealtimeResponder *self, const char *response_id)
+{
+  for (guint i = 0; i < self->groups->len; i++)
+    {
+      Group *group = g_ptr_array_index (self->groups, i);
+
+      if (group->calls->len > 0 && g_strcmp0 (group->response_id, response_id) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Takes @wish. One without instructions waits for the caller's end of speech. */
+static void
+wish_again (GstRealtimeResponder *self, GstRealtimeWish *wish)
+{
+  if (wish->instructions == NULL && !wish->silent)
+    {
+      self->answer_outputs = TRUE;
+      gst_realtime_wish_free (wish);
+    }
+  else if (self->pending == NULL)
+    self->pending = wish;
+  else
+    gst_realtime_wish_free (wish);
+}
+
 /**
  * gst_realtime_responder_lost:
- * @turn_is_kept: what the caller says or said last is going to be sent again
+ * @turn_is_kept: what the caller says or said last is going to be sent again,
+ *   so that the VAD answers it
+ * @cut: the caller spoke into the response that runs
+ * @again: (nullable) (transfer full): what is missing of the response that runs;
+ *   %NULL: nothing of it was heard
  *
- * The connection is gone and with it what ran; what was wished for is not, and
- * an answer that was cut off or due is wished for again, unless the VAD will
- * see to that.
+ * The connection is gone and with it what ran. What was wished for is not:
+ *
+ *  - a response.create that no response was seen of is sent again;
+ *  - of a response that called a function the answer to the output follows, and
+ *    nothing before that: it would call again;
+ *  - any other that was cut off is asked for again, for what is missing of it;
+ *  - one that was cancelled, by the caller's speech or the stop button, is not;
+ *  - a turn in the history that was not answered is.
  */
 void
-gst_realtime_responder_lost (GstRealtimeResponder *self, gboolean turn_is_kept)
+gst_realtime_responder_lost (GstRealtimeResponder *self,
+                             gboolean turn_is_kept,
+                             gboolean cut,
+                             GstRealtimeWish *again)
 {
-  if (self->pending == NULL && self->inflight != NULL)
-    self->pending = g_steal_pointer (&self->inflight);
-  else if (!turn_is_kept && (self->state == GST_REALTIME_RESPONSE_ACTIVE || self->user_turn))
+  gboolean cancelled = self->state == GST_REALTIME_RESPONSE_CANCEL_REQUESTED;
+  gboolean running = self->state == GST_REALTIME_RESPONSE_ACTIVE && self->active_id != NULL;
+
+  /* Without an echo nobody can tell: what runs is taken for ours all along. */
+  if (running && self->inflight != NULL && !self->echoes)
+    {
+      g_clear_pointer (&self->last, gst_realtime_wish_free);
+      self->last = g_steal_pointer (&self->inflight);
+    }
+  if (self->inflight != NULL && !cancelled)
+    wish_again (self, g_steal_pointer (&self->inflight));
+
+  if (running && !cut && !has_calls (self, self->active_id))
+    {
+      if (again == NULL)
+        again = self->last != NULL ? g_steal_pointer (&self->last)
+                                   : gst_realtime_wish_new (NULL, FALSE, FALSE);
+      /* Not before it is known what the caller said into it. */
+      if (!turn_is_kept || (again->instructions == NULL && !again->silent))
+        wish_again (self, g_steal_pointer (&again));
+    }
+  else if (!running && !cancelled && self->user_turn && !turn_is_kept)
     self->answer_outputs = TRUE;
+
+  g_clear_pointer (&again, gst_realtime_wish_free);
   clear_inflight (self);
   g_clear_pointer (&self->active_id, g_free);
   self->state = GST_REALTIME_RESPONSE_FREE;
   self->blocked = TRUE;
-  self->user_turn = FALSE;
+  self->user_turn = turn_is_kept;
   for (guint i = 0; i < self->groups->len; i++)
     {
       Group *group = g_ptr_array_index (self->groups, i);
 
       group->done = TRUE;
+      for (guint j = 0; j < group->calls->len; j++)
+        ((Call *)g_ptr_array_index (group->calls, j))->added = FALSE;
       check_group (self, group);
     }
 }

@@ -27,6 +27,8 @@ void gst_realtime_responder_free (GstRealtimeResponder *self);
 GstRealtimeResponseState gst_realtime_responder_get_state (GstRealtimeResponder *self);
 const char *gst_realtime_responder_get_active (GstRealtimeResponder *self);
 gboolean gst_realtime_responder_is_own (GstRealtimeResponder *self, const char *request);
+gboolean gst_realtime_responder_is_silent (GstRealtimeResponder *self, const char *request);
+const GstRealtimeWish *gst_realtime_responder_get_last (GstRealtimeResponder *self);
 gboolean gst_realtime_responder_is_busy (GstRealtimeResponder *self);
 gboolean gst_realtime_responder_has_calls (GstRealtimeResponder *self);
 
@@ -49,7 +51,10 @@ gboolean gst_realtime_responder_timeout (GstRealtimeResponder *self);
 void gst_realtime_responder_retry (GstRealtimeResponder *self);
 void gst_realtime_responder_forget (GstRealtimeResponder *self);
 void gst_realtime_responder_stop (GstRealtimeResponder *self);
-void gst_realtime_responder_lost (GstRealtimeResponder *self, gboolean turn_is_kept);
+void gst_realtime_responder_lost (GstRealtimeResponder *self,
+                                  gboolean turn_is_kept,
+                                  gboolean cut,
+                                  GstRealtimeWish *again);
 void gst_realtime_responder_unblock (GstRealtimeResponder *self);
 
 gboolean gst_realtime_responder_add_call (GstRealtimeResponder *self,

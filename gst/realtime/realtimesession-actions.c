@@ -41,6 +41,7 @@ void
 gst_realtime_session_playout_empty (GstRealtimeSession *self)
 {
   gst_realtime_session_check_drained (self);
+  gst_realtime_session_check_renewal (self);
 }
 
 static gboolean
@@ -94,7 +95,7 @@ gst_realtime_session_end_input (GstRealtimeSession *self)
       g_autofree guint8 *silence = g_malloc (size);
 
       memset (silence, gst_realtime_format_get_silence (self->input), size);
-      gst_realtime_session_send_append (self, self->input, silence, size);
+      gst_realtime_session_append (self, self->input, silence, size); /* after what is kept */
     }
   else if (self->has_uncommitted)
     {

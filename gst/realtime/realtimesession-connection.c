@@ -18,6 +18,9 @@
 
 #define CONFIGURE_MS 15000
 #define MAX_ATTEMPTS 6
+/* Before the first session: a server that accepts and hangs up may do better
+ * the next time; a wrong address won't, and is to be told soon. */
+#define MAX_FIRST_ATTEMPTS 3
 #define MAX_SAYS     32 /* that are said again in a new session */
 /* A connection that lasted so long was a good one: the next failure is the first. */
 #define STEADY_US (10 * G_USEC_PER_SEC)
@@ -39,6 +42,7 @@ gst_realtime_session_close_connection (GstRealtimeSession *self)
   g_queue_clear_full (&self->side_items, g_free);
   g_queue_clear_full (&self->dropped, g_free);
   g_queue_clear_full (&self->sounded, g_free);
+  g_queue_clear_full (&self->silent, g_free);
   g_clear_pointer (&self->update_id, g_free);
   gst_realtime_session_barge_clear (self);
   self->speaking = FALSE;
@@ -55,6 +59,7 @@ gst_realtime_session_fail (GstRealtimeSession *self, const GError *error)
   if (self->log != NULL)
     gst_realtime_log_note (self->log, "failed", error->message);
   gst_realtime_session_close_connection (self);
+  gst_realtime_session_drop_next (self);
   self->listener.connection (self->user_data, GST_OPENAI_REALTIME_CONNECTION_FAILED,
                              error->message);
   self->listener.fatal (self->user_data, error);
@@ -70,7 +75,10 @@ on_configure_timeout (gpointer data)
                       "'base-url'"),
                    CONFIGURE_MS / 1000);
 
-  gst_realtime_session_lost (self, error);
+  if (self->was_ready)
+    gst_realtime_session_lost (self, error);
+  else
+    gst_realtime_session_fail (self, error);
   return G_SOURCE_REMOVE;
 }
 
@@ -78,6 +86,7 @@ void
 gst_realtime_session_open (GstRealtimeSession *self)
 {
   self->state = SESSION_CONNECTING;
+  self->opened = FALSE;
   gst_realtime_transport_open (self->transport);
 }
 
@@ -104,14 +113,13 @@ is_final (const GError *error)
  * gst_realtime_session_lost:
  *
  * The connection ended, or could not be made. With the property reconnect a
- * new one is tried, later each time (0.25 s doubled, a quarter of it random);
+ * new one is tried, later each time (see gst_realtime_session_back_off());
  * otherwise, and after too many attempts, the session has failed.
  */
 void
 gst_realtime_session_lost (GstRealtimeSession *self, const GError *error)
 {
   gboolean retry = self->timers[TIMER_RETRY] != NULL;
-  gboolean speaking = self->speaking;
   GHashTableIter iter;
   gpointer say;
   gboolean again;
@@ -121,8 +129,8 @@ gst_realtime_session_lost (GstRealtimeSession *self, const GError *error)
     return;
   if (self->state == SESSION_READY && g_get_monotonic_time () - self->ready_us >= STEADY_US)
     self->attempts = 0;
-  again = self->settings->reconnect && !is_final (error) && self->was_ready &&
-          self->attempts < MAX_ATTEMPTS;
+  again = self->settings->reconnect && !is_final (error) && (self->was_ready || self->opened) &&
+          self->attempts < (self->was_ready ? MAX_ATTEMPTS : MAX_FIRST_ATTEMPTS);
   if (!again)
     {
       gst_realtime_session_fail (self, error);
@@ -136,21 +144,19 @@ gst_realtime_session_lost (GstRealtimeSession *self, const GError *error)
   while (g_hash_table_iter_next (&iter, NULL, &say))
     if (g_queue_get_length (&self->says) < MAX_SAYS)
       g_queue_push_tail (&self->says, g_strdup (say));
-  /* What it was will never be known: what came of the answer is played. */
-  gst_realtime_session_barge_give_up (self);
+  gst_realtime_session_take_stock (self);
   gst_realtime_session_close_connection (self);
-  gst_realtime_responder_lost (self->responder, speaking);
   if (retry)
     gst_realtime_responder_retry (self->responder);
-  delay = self->attempts == 0 ? 0 : 125u << self->attempts;
-  delay += g_random_int_range (0, delay / 4 + 20);
-  self->attempts++;
-  self->state = SESSION_WAITING;
   g_mutex_lock (&self->stats->lock);
   self->stats->reconnects++;
   g_mutex_unlock (&self->stats->lock);
+  self->state = SESSION_WAITING;
   self->listener.connection (self->user_data, GST_OPENAI_REALTIME_CONNECTION_RECONNECTING,
                              error->message);
+  if (gst_realtime_session_take_over (self))
+    return;
+  delay = gst_realtime_session_back_off (self->attempts++);
   gst_realtime_session_set_timer (self, TIMER_RECONNECT, delay, on_reconnect);
 }
 
@@ -159,6 +165,7 @@ on_opened (GstRealtimeTransport *transport, gpointer user_data)
 {
   GstRealtimeSession *self = user_data;
 
+  self->opened = TRUE;
   if (self->log != NULL)
     gst_realtime_log_note (self->log, "connected", NULL);
   gst_realtime_session_set_timer (self, TIMER_CONFIGURE, CONFIGURE_MS, on_configure_timeout);
@@ -197,6 +204,7 @@ gst_realtime_session_configure (GstRealtimeSession *self)
   GstRealtimeUpdateFlags flags = GST_REALTIME_UPDATE_SETTINGS | GST_REALTIME_UPDATE_VOICE;
 
   self->state = SESSION_CONFIGURING;
+  gst_realtime_session_forget_sent_audio (self);
   self->input = self->wanted_input;
   self->has_spoken = FALSE;
   self->stale = FALSE;
@@ -205,36 +213,6 @@ gst_realtime_session_configure (GstRealtimeSession *self)
   gst_realtime_session_send (self, gst_realtime_request_session_update (self->update_id,
                                                                         self->settings, self->input,
                                                                         self->output, flags));
-}
-
-static void
-restore_history (GstRealtimeSession *self)
-{
-  GPtrArray *entries = gst_realtime_history_get_entries (self->history);
-
-  for (guint i = 0; i < entries->len; i++)
-    {
-      GstRealtimeEntry *entry = g_ptr_array_index (entries, i);
-      g_autofree char *id = gst_realtime_session_next_id (self);
-
-      /* Ids start anew with the session. */
-      g_free (entry->item_id);
-      entry->item_id = g_strdup_printf ("item_%s", id);
-      if (entry->call_id != NULL)
-        {
-          gst_realtime_session_send (self, gst_realtime_request_function_call (id, entry->item_id,
-                                                                               entry->call_id,
-                                                                               entry->name,
-                                                                               entry->arguments));
-          if (entry->output != NULL)
-            gst_realtime_session_send (self,
-                                       gst_realtime_request_function_output (NULL, entry->call_id,
-                                                                             entry->output));
-        }
-      else if (entry->text != NULL && *entry->text != '\0')
-        gst_realtime_session_send (self, gst_realtime_request_message (id, entry->item_id,
-                                                                       entry->role, entry->text));
-    }
 }
 
 /* session.updated has come. */
@@ -248,13 +226,17 @@ gst_realtime_session_ready (GstRealtimeSession *self)
   g_clear_pointer (&self->update_id, g_free);
   self->state = SESSION_READY;
   self->was_ready = TRUE;
-  self->ready_us = g_get_monotonic_time ();
+  self->ready_us = self->heard_us = g_get_monotonic_time ();
   self->has_uncommitted = FALSE;
   if (self->stale)
     gst_realtime_session_set_settings (self, self->settings);
 
-  restore_history (self);
-  self->listener.connection (self->user_data, GST_OPENAI_REALTIME_CONNECTION_READY, NULL);
+  gst_realtime_session_restore (self);
+  gst_realtime_session_plan_renewal (self);
+  gst_realtime_session_watch_answers (self);
+  self->listener.connection (self->user_data, GST_OPENAI_REALTIME_CONNECTION_READY,
+                             self->renewed ? "renewed" : NULL);
+  self->renewed = FALSE;
   while (self->state == SESSION_READY && (text = g_queue_pop_head (&self->raw)) != NULL)
     gst_realtime_session_send (self, text);
   if (first && self->settings->greeting != NULL && *self->settings->greeting != '\0')

@@ -18,7 +18,8 @@
 #define REMEMBERED  32   /* ids of past responses */
 #define TURN_MS     5000 /* from speech_stopped to the VAD's response.created */
 #define IDLE_MS     1500 /* from the idle timeout to the service's response.created */
-#define MAX_RETRIES 3    /* of a response that failed for a reason that passes */
+#define RETRY_MS    2000 /* before the first of them at most; doubled each time */
+#define MAX_RETRIES 4    /* of a response that failed for a reason that passes */
 #define MAX_TEXTS   512  /* transcripts that are being collected */
 
 /* Errors that mean a race was lost, not that something is wrong; of old
@@ -190,9 +191,18 @@ on_turn_timeout (gpointer data)
 
   gst_realtime_session_clear_timer (self, TIMER_TURN);
   gst_realtime_session_barge_give_up (self);
+  if (!self->speaking)
+    self->turn = TURN_NONE;
   gst_realtime_responder_user_turn (self->responder, FALSE);
   gst_realtime_session_check_drained (self);
   return G_SOURCE_REMOVE;
+}
+
+/* The VAD is going to hear the caller, or its response is due. */
+void
+gst_realtime_session_expect_turn (GstRealtimeSession *self)
+{
+  gst_realtime_session_set_timer (self, TIMER_TURN, TURN_MS, on_turn_timeout);
 }
 
 static void
@@ -205,6 +215,7 @@ on_speech_started (GstRealtimeSession *self, const GstRealtimeEvent *event)
   self->speaking = TRUE;
   gst_realtime_session_clear_timer (self, TIMER_TURN);
   gst_realtime_responder_user_turn (self->responder, TRUE);
+  gst_realtime_session_turn_begins (self, event->ms);
   self->listener.speech (self->user_data, GST_OPENAI_REALTIME_SPEECH_STARTED, event->item_id,
                          event->ms);
   if (self->barge != BARGE_PAUSED)
@@ -216,12 +227,13 @@ static void
 on_speech_stopped (GstRealtimeSession *self, const GstRealtimeEvent *event)
 {
   self->speaking = FALSE;
+  gst_realtime_session_turn_stops (self, event->ms);
   self->stopped_us = g_get_monotonic_time ();
   gst_realtime_session_barge_stopped (self, event->item_id, event->ms);
   if (self->barge == BARGE_NONE)
     gst_realtime_playout_mark_turn (self->playout, self->stopped_us);
   if (self->create_response || self->barge == BARGE_PAUSED || self->barge == BARGE_TURN)
-    gst_realtime_session_set_timer (self, TIMER_TURN, TURN_MS, on_turn_timeout);
+    gst_realtime_session_expect_turn (self);
   else
     gst_realtime_responder_user_turn (self->responder, FALSE);
   self->listener.speech (self->user_data, GST_OPENAI_REALTIME_SPEECH_STOPPED, event->item_id,
@@ -263,7 +275,7 @@ add_text (GstRealtimeSession *self, const char *role, const char *item_id, const
 {
   GString *text;
 
-  if (item_id == NULL || piece == NULL)
+  if (item_id == NULL || piece == NULL || gst_realtime_session_remembers (&self->silent, item_id))
     return;
   text = g_hash_table_lookup (self->texts, item_id);
   if (text == NULL)
@@ -281,14 +293,35 @@ add_text (GstRealtimeSession *self, const char *role, const char *item_id, const
 static void
 set_text (GstRealtimeSession *self, const char *role, const char *item_id, const char *text)
 {
-  if (item_id == NULL || text == NULL)
+  if (item_id == NULL || text == NULL || gst_realtime_session_remembers (&self->silent, item_id))
     return;
   g_hash_table_remove (self->texts, item_id);
-  gst_realtime_history_set_text (self->history, item_id, text);
+  gst_realtime_history_finish_text (self->history, item_id, text);
   self->listener.transcript (self->user_data, role, item_id, text, TRUE);
 }
 
 /* ---- responses --------------------------------------------------------- */
+
+static void
+add_message (GstRealtimeSession *self, const GstRealtimeEvent *event)
+{
+  const GstRealtimeItem *item = event->item;
+  gboolean answer = strcmp (item->role, GST_OPENAI_REALTIME_ROLE_ASSISTANT) == 0;
+  const char *active = gst_realtime_responder_get_active (self->responder);
+  gboolean known = gst_realtime_history_find (self->history, item->id) != NULL;
+  GstRealtimeEntry *entry;
+
+  if (answer && !known && gst_realtime_session_remembers (&self->silent, active))
+    gst_realtime_session_remember (&self->silent, item->id);
+  if (gst_realtime_session_remembers (&self->silent, item->id))
+    return;
+  entry = gst_realtime_history_add (self->history, item->id, event->previous_item_id, item->role,
+                                    item->text);
+  if (answer && !known)
+    entry->response_id = g_strdup (active);
+  if (answer && event->type == GST_REALTIME_EVENT_ITEM_DONE)
+    entry->whole = TRUE;
+}
 
 static void
 on_item (GstRealtimeSession *self, const GstRealtimeEvent *event)
@@ -301,8 +334,7 @@ on_item (GstRealtimeSession *self, const GstRealtimeEvent *event)
   if (g_strcmp0 (item->type, "function_call_output") == 0)
     gst_realtime_responder_output_added (self->responder, item->call_id);
   else if (g_strcmp0 (item->type, "message") == 0 && item->role != NULL)
-    gst_realtime_history_add (self->history, item->id, event->previous_item_id, item->role,
-                              item->text);
+    add_message (self, event);
 }
 
 static void
@@ -355,6 +387,9 @@ on_response_created (GstRealtimeSession *self, const GstRealtimeEvent *event)
         gst_realtime_session_drop (self, id);
       gst_realtime_session_clear_timer (self, TIMER_TURN);
       gst_realtime_session_clear_timer (self, TIMER_CREATE);
+      gst_realtime_session_turn_is_answered (self);
+      if (gst_realtime_responder_is_silent (self->responder, request))
+        gst_realtime_session_remember (&self->silent, id);
       gst_realtime_responder_created (self->responder, id, request, self->speaking);
     }
   g_mutex_lock (&self->stats->lock);
@@ -381,16 +416,34 @@ on_response_failed (GstRealtimeSession *self, const GstRealtimeEvent *event)
   const char *code = event->response.error_code;
   const char *type = event->response.error_type;
   const char *message = event->response.error_message;
-  gboolean passes = g_strcmp0 (code, "inference_rate_limit_exceeded") == 0 ||
-                    g_strcmp0 (code, "rate_limit_exceeded") == 0 ||
-                    g_strcmp0 (code, "server_error") == 0 || g_strcmp0 (type, "server_error") == 0;
+  gboolean server_error =
+      g_strcmp0 (code, "server_error") == 0 || g_strcmp0 (type, "server_error") == 0;
+  gboolean passes = server_error || g_strcmp0 (code, "inference_rate_limit_exceeded") == 0 ||
+                    g_strcmp0 (code, "rate_limit_exceeded") == 0;
 
   if (fail_if_final (self, code, message))
     return FALSE;
   self->listener.error (self->user_data, type != NULL ? type : "response_failed", code,
                         message != NULL ? message : _ ("The service failed to make a response"));
   if (passes && self->retries < MAX_RETRIES)
-    gst_realtime_session_set_timer (self, TIMER_RETRY, 1000u << self->retries++, on_retry);
+    {
+      guint most = RETRY_MS << self->retries++;
+
+      /* All the sessions of an account meet the limit at once: not so the next time. */
+      gst_realtime_session_set_timer (self, TIMER_RETRY, g_random_int_range (most / 2, most + 1),
+                                      on_retry);
+    }
+  else if (server_error && self->settings->reconnect)
+    {
+      g_autoptr (GError) error =
+          g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+                       _ ("The Realtime API fails to answer: %s"),
+                       message != NULL ? message : code != NULL ? code : type);
+
+      /* Another of its machines may do better. */
+      gst_realtime_session_lost (self, error);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -409,6 +462,19 @@ delete_unheard (GstRealtimeSession *self, GPtrArray *output)
           gst_realtime_session_drop (self, item->id);
           gst_realtime_session_delete_item (self, item->id);
         }
+    }
+}
+
+/* The texts of a silent response are no part of the conversation. */
+static void
+delete_silent (GstRealtimeSession *self, GPtrArray *output)
+{
+  for (guint i = 0; i < output->len; i++)
+    {
+      const GstRealtimeItem *item = g_ptr_array_index (output, i);
+
+      if (g_strcmp0 (item->type, "message") == 0 && item->id != NULL)
+        gst_realtime_session_delete_item (self, item->id);
     }
 }
 
@@ -442,6 +508,8 @@ on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
     g_hash_table_remove (self->formats, id);
   if (!side && gst_realtime_session_is_dropped (self, id))
     delete_unheard (self, event->response.output);
+  if (gst_realtime_session_remembers (&self->silent, id))
+    delete_silent (self, event->response.output);
 
   self->listener.response (self->user_data, GST_OPENAI_REALTIME_RESPONSE_DONE, id,
                            status != NULL ? status : "");
@@ -454,6 +522,28 @@ on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
     self->retries = 0;
   if (!side)
     gst_realtime_responder_done (self->responder, id, event->response.request);
+}
+
+/* How much of an answer has come, for the case that no more does. */
+static void
+count_audio (GstRealtimeSession *self, const char *item_id, GstRealtimeFormat format, gsize size)
+{
+  GstRealtimeEntry *entry = gst_realtime_history_find (self->history, item_id);
+
+  if (entry == NULL)
+    return;
+  entry->format = format;
+  entry->audio_bytes += size;
+}
+
+/* response.output_audio.done, response.output_text.done */
+static void
+end_message (GstRealtimeSession *self, const char *item_id)
+{
+  GstRealtimeEntry *entry = gst_realtime_history_find (self->history, item_id);
+
+  if (entry != NULL)
+    entry->whole = TRUE;
 }
 
 static void
@@ -479,6 +569,7 @@ on_audio_delta (GstRealtimeSession *self, const GstRealtimeEvent *event)
       gst_realtime_session_is_dropped (self, event->item_id))
     return;
   gst_realtime_session_remember (&self->sounded, event->item_id);
+  count_audio (self, event->item_id, format, size);
   if (!gst_realtime_playout_push (self->playout, event->response_id, event->item_id,
                                   event->content_index, format, event->audio))
     {
@@ -511,6 +602,8 @@ on_session (GstRealtimeSession *self, const GstRealtimeEvent *event)
     self->sounding = event->session.output_format;
   else if (event->type == GST_REALTIME_EVENT_SESSION_UPDATED)
     self->sounding = self->output;
+  if (event->type == GST_REALTIME_EVENT_SESSION_CREATED)
+    self->expires_at = event->session.expires_at;
 
   if (event->type == GST_REALTIME_EVENT_SESSION_CREATED && self->state == SESSION_CONNECTING)
     gst_realtime_session_configure (self);
@@ -543,6 +636,7 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       self->has_uncommitted = FALSE;
       gst_realtime_history_add (self->history, event->item_id, event->previous_item_id, "user",
                                 NULL);
+      gst_realtime_session_turn_is_item (self, event->item_id);
       gst_realtime_session_barge_committed (self, event->item_id);
       break;
     case GST_REALTIME_EVENT_ITEM_ADDED:
@@ -584,6 +678,7 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       break;
     case GST_REALTIME_EVENT_AUDIO_DONE:
       gst_realtime_playout_end_item (self->playout, event->item_id, event->content_index);
+      end_message (self, event->item_id);
       break;
     case GST_REALTIME_EVENT_TRANSCRIPT_DELTA:
     case GST_REALTIME_EVENT_TEXT_DELTA:
@@ -592,6 +687,8 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
     case GST_REALTIME_EVENT_TRANSCRIPT_DONE:
     case GST_REALTIME_EVENT_TEXT_DONE:
       set_text (self, GST_OPENAI_REALTIME_ROLE_ASSISTANT, event->item_id, event->text);
+      if (event->type == GST_REALTIME_EVENT_TEXT_DONE)
+        end_message (self, event->item_id);
       break;
     case GST_REALTIME_EVENT_RATE_LIMITS:
       self->listener.rate_limits (self->user_data, event->rate_limits);
@@ -666,7 +763,9 @@ gst_realtime_session_handle (GstRealtimeSession *self, const char *text, gsize s
     GST_LOG_OBJECT (self, "received %s", event->name);
 
   g_object_ref (self);
+  self->heard_us = g_get_monotonic_time ();
   dispatch (self, event);
   gst_realtime_session_check_drained (self);
+  gst_realtime_session_check_renewal (self);
   g_object_unref (self);
 }

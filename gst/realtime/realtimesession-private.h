@@ -23,6 +23,14 @@ typedef enum
   SESSION_OVER
 } SessionState;
 
+/* What the caller said last, as far as it may have to be said again. */
+typedef enum
+{
+  TURN_NONE, /* all that was said is in the history */
+  TURN_OPEN, /* speech_started, not committed */
+  TURN_DUE   /* committed; a response of the VAD is due */
+} TurnState;
+
 typedef enum
 {
   TIMER_CONFIGURE, /* session.created, session.updated must come */
@@ -30,6 +38,9 @@ typedef enum
   TIMER_TURN,      /* after speech_stopped the VAD's response must come */
   TIMER_DRAIN,     /* after the end of input somebody must speak */
   TIMER_RECONNECT,
+  TIMER_RENEW, /* the session is going to end: the next is due, or has to come */
+  TIMER_KEPT,  /* more of what was kept can be sent */
+  TIMER_STALL, /* looks whether the service still answers */
   TIMER_RETRY, /* a failed response is tried again */
   TIMER_BARGE, /* what the caller says must be judged by then: realtimesession-bargein.c */
   N_TIMERS
@@ -58,6 +69,14 @@ struct _GstRealtimeSession
 
   SessionState state;
   gboolean was_ready;
+  gboolean opened; /* this connection's WebSocket came to be */
+  gint64 expires_at;          /* s since the epoch, 0: not told */
+  gint64 heard_us;            /* monotonic time of the last event */
+  GstRealtimeTransport *next; /* of the session that takes over */
+  gboolean next_ready;
+  gboolean renewed; /* this session took over in a pause */
+  char *next_updated;         /* its session.updated */
+  gint64 next_expires_at;
   guint attempts; /* connections tried in vain since the last that was ready */
   GSource *timers[N_TIMERS];
   guint n_events;  /* for event ids */
@@ -78,8 +97,15 @@ struct _GstRealtimeSession
   gboolean asks;       /* and we ask for the answers in its place */
 
   GString *append; /* the append event, reused */
-  GQueue kept;     /* KeptAudio: came before the connection was ready */
+  GQueue kept;     /* Block: came before the connection was ready */
   guint kept_ms;
+  GQueue sent; /* Block: what was sent and may have to be sent again */
+  guint64 sent_us; /* audio sent in this session; the service's clock */
+  TurnState turn;
+  guint64 turn_start_us; /* of the turn that is not over, on that clock */
+  guint64 turn_end_us;   /* of the last turn that was */
+  char *turn_item;       /* TURN_DUE: its item */
+  gboolean turn_kept;    /* a turn waits in kept to be heard again */
 
   GstRealtimeResponder *responder;
   GstRealtimeHistory *history;
@@ -90,6 +116,8 @@ struct _GstRealtimeSession
   GQueue side_items;         /* char*: ids of the last out-of-band responses */
   GQueue dropped;            /* char*: responses and items whose audio is dropped; the last few */
   GQueue sounded;            /* char*: items that were passed on to be played; the last few */
+  GQueue silent;             /* char*: a response that may only call functions, and its items */
+  gboolean cut_by_loss;      /* the caller heard an answer break off */
   GHashTable *texts;         /* item id -> GString: transcript so far */
 
   gboolean speaking;        /* between speech_started and speech_stopped */
@@ -133,6 +161,24 @@ gsize gst_realtime_session_send_append (GstRealtimeSession *self,
                                         gsize size);
 void gst_realtime_session_send_kept_audio (GstRealtimeSession *self);
 void gst_realtime_session_forget_kept_audio (GstRealtimeSession *self);
+void gst_realtime_session_forget_sent_audio (GstRealtimeSession *self);
+gboolean gst_realtime_session_keep_unanswered (GstRealtimeSession *self);
+void gst_realtime_session_turn_begins (GstRealtimeSession *self, guint ms);
+void gst_realtime_session_turn_stops (GstRealtimeSession *self, guint ms);
+void gst_realtime_session_turn_is_item (GstRealtimeSession *self, const char *item_id);
+void gst_realtime_session_turn_is_answered (GstRealtimeSession *self);
+
+/* realtimesession-renewal.c */
+void gst_realtime_session_plan_renewal (GstRealtimeSession *self);
+void gst_realtime_session_check_renewal (GstRealtimeSession *self);
+gboolean gst_realtime_session_take_over (GstRealtimeSession *self);
+void gst_realtime_session_drop_next (GstRealtimeSession *self);
+
+/* realtimesession-outage.c */
+void gst_realtime_session_watch_answers (GstRealtimeSession *self);
+void gst_realtime_session_take_stock (GstRealtimeSession *self);
+void gst_realtime_session_restore (GstRealtimeSession *self);
+guint gst_realtime_session_back_off (guint attempt);
 
 /* realtimesession-bargein.c */
 void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
@@ -158,6 +204,7 @@ gboolean gst_realtime_session_hold_call (GstRealtimeSession *self, const GstReal
 void gst_realtime_session_check_drained (GstRealtimeSession *self);
 
 /* realtimesession-events.c */
+void gst_realtime_session_expect_turn (GstRealtimeSession *self);
 void gst_realtime_session_handle (GstRealtimeSession *self, const char *text, gsize size);
 void gst_realtime_session_remember (GQueue *queue, const char *id);
 gboolean gst_realtime_session_remembers (GQueue *queue, const char *id);

@@ -217,6 +217,7 @@ gst_realtime_session_stop (GstRealtimeSession *self)
 
   self->state = SESSION_OVER;
   gst_realtime_session_close_connection (self);
+  gst_realtime_session_drop_next (self);
   gst_realtime_session_clear_timer (self, TIMER_DRAIN);
   if (was_open)
     self->listener.connection (self->user_data, GST_OPENAI_REALTIME_CONNECTION_CLOSED, NULL);
@@ -229,6 +230,7 @@ gst_realtime_session_finalize (GObject *object)
 
   for (guint i = 0; i < N_TIMERS; i++)
     gst_realtime_session_clear_timer (self, i);
+  gst_realtime_session_drop_next (self);
   g_signal_handlers_disconnect_by_data (self->transport, self);
   g_object_unref (self->transport);
   g_clear_pointer (&self->settings, gst_realtime_settings_free);
@@ -236,6 +238,8 @@ gst_realtime_session_finalize (GObject *object)
   g_clear_pointer (&self->update_id, g_free);
   g_string_free (self->append, TRUE);
   gst_realtime_session_forget_kept_audio (self);
+  gst_realtime_session_forget_sent_audio (self);
+  g_queue_clear_full (&self->silent, g_free);
   g_queue_clear_full (&self->says, g_free);
   g_queue_clear_full (&self->raw, g_free);
   g_queue_clear_full (&self->dropped, g_free);

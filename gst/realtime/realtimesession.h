@@ -11,8 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* Caller audio that comes while there is no ready connection is kept, ms. */
-#define GST_REALTIME_SESSION_KEEP_MS 10000
+/* Caller audio that comes while there is no ready connection, or was sent to one
+ * that was lost before it was answered, is kept: so much of it at most, ms. */
+#define GST_REALTIME_SESSION_KEEP_MS 30000
 
 /* What the session reports; called on its thread. All strings (transfer none). */
 typedef struct

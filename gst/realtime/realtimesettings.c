@@ -44,6 +44,8 @@ gst_realtime_settings_new (void)
   self->backchannel_duration = 800;
   self->backchannel_timeout = 800;
   self->backchannel_words = g_strdup (GST_REALTIME_BACKCHANNEL_WORDS);
+  self->reconnect = TRUE;
+  self->renewal_lead = 180;
   return self;
 }
 

@@ -87,6 +87,7 @@ typedef struct
   guint backchannel_duration; /* ms */
   guint backchannel_timeout;  /* ms */
   char *backchannel_words;    /* separated by commas */
+  guint renewal_lead; /* s before the end of a session at which the next begins; 0: never */
 } GstRealtimeSettings;
 
 GstRealtimeSettings *gst_realtime_settings_new (void);

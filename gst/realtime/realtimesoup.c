@@ -383,9 +383,27 @@ gst_realtime_soup_close (GstRealtimeTransport *transport, guint code, const char
     }
 }
 
+static GstRealtimeTransport *
+gst_realtime_soup_clone (GstRealtimeTransport *transport)
+{
+  GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
+
+  return GST_REALTIME_TRANSPORT (gst_realtime_soup_new (self->url, self->api_key));
+}
+
+static gsize
+gst_realtime_soup_get_waiting (GstRealtimeTransport *transport)
+{
+  GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
+
+  return self->wire != NULL ? gst_realtime_wire_get_waiting (self->wire) : 0;
+}
+
 static void
 gst_realtime_soup_iface_init (GstRealtimeTransportInterface *iface)
 {
+  iface->clone = gst_realtime_soup_clone;
+  iface->get_waiting = gst_realtime_soup_get_waiting;
   iface->open = gst_realtime_soup_open;
   iface->send = gst_realtime_soup_send;
   iface->close = gst_realtime_soup_close;

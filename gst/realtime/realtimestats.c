@@ -82,7 +82,8 @@ gst_realtime_stats_to_structure (GstRealtimeStats *self,
                             "turn-latency-last", G_TYPE_UINT, now.turn_latency_last,
                             "turn-latency-max", G_TYPE_UINT, now.turn_latency_max,
                             "turn-latency-sum", G_TYPE_UINT64, now.turn_latency_sum, "reconnects",
-                            G_TYPE_UINT, now.reconnects, "resumptions", G_TYPE_UINT, now.resumptions,
+                            G_TYPE_UINT, now.reconnects, "renewals", G_TYPE_UINT, now.renewals,
+                            "resumptions", G_TYPE_UINT, now.resumptions,
                             NULL);
   gst_realtime_usage_describe (&now.usage, prices, s);
   return s;

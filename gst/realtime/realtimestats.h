@@ -28,6 +28,7 @@ typedef struct
   guint64 turn_latency_sum;
   guint reconnects;
   guint resumptions; /* pauses after which the answer went on */
+  guint renewals;    /* sessions that took over in a pause */
   GstRealtimeUsage usage;
 } GstRealtimeStats;
 

@@ -49,6 +49,25 @@ gst_realtime_transport_close (GstRealtimeTransport *self, guint code, const char
   GST_REALTIME_TRANSPORT_GET_IFACE (self)->close (self, code, reason);
 }
 
+/* Returns: (transfer full) (nullable): another one to the same service, not open;
+ * %NULL: there can be one at a time only */
+GstRealtimeTransport *
+gst_realtime_transport_clone (GstRealtimeTransport *self)
+{
+  GstRealtimeTransportInterface *iface = GST_REALTIME_TRANSPORT_GET_IFACE (self);
+
+  return iface->clone != NULL ? iface->clone (self) : NULL;
+}
+
+/* Returns: bytes that were handed over and have not left yet */
+gsize
+gst_realtime_transport_get_waiting (GstRealtimeTransport *self)
+{
+  GstRealtimeTransportInterface *iface = GST_REALTIME_TRANSPORT_GET_IFACE (self);
+
+  return iface->get_waiting != NULL ? iface->get_waiting (self) : 0;
+}
+
 void
 gst_realtime_transport_emit_opened (GstRealtimeTransport *self)
 {

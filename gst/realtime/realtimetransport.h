@@ -29,11 +29,15 @@ struct _GstRealtimeTransportInterface
   void (*open) (GstRealtimeTransport *self);
   gboolean (*send) (GstRealtimeTransport *self, const char *text, gsize size);
   void (*close) (GstRealtimeTransport *self, guint code, const char *reason);
+  GstRealtimeTransport *(*clone) (GstRealtimeTransport *self); /* nullable */
+  gsize (*get_waiting) (GstRealtimeTransport *self);           /* nullable */
 };
 
 void gst_realtime_transport_open (GstRealtimeTransport *self);
 gboolean gst_realtime_transport_send (GstRealtimeTransport *self, const char *text, gsize size);
 void gst_realtime_transport_close (GstRealtimeTransport *self, guint code, const char *reason);
+GstRealtimeTransport *gst_realtime_transport_clone (GstRealtimeTransport *self);
+gsize gst_realtime_transport_get_waiting (GstRealtimeTransport *self);
 
 /* For implementations. */
 void gst_realtime_transport_emit_opened (GstRealtimeTransport *self);

@@ -14,7 +14,8 @@
  *
  * The outgoing queue is bounded: while more than
  * GST_REALTIME_WIRE_MAX_WAITING bytes wait, or when the peer has taken none
- * of them for STALL_US, the connection counts as stalled and ends. Audio must
+ * of them for STALL_US, the connection counts as stalled and ends; so it does
+ * when a peer that answers pings answers none any more (SILENT_US). Audio must
  * not be late by minutes, and nothing may be left out of it silently.
  */
 #include "config.h"
@@ -30,7 +31,10 @@
 #define MAX_MESSAGE (32 * 1024 * 1024)
 #define READ_SIZE   16384
 #define KEEP_BUFFER (256 * 1024) /* larger buffers are given back */
-#define PING_US     (20 * G_USEC_PER_SEC)
+#define PING_US     (5 * G_USEC_PER_SEC)
+/* A peer that has answered a ping before and says nothing for so long, to the
+ * next two neither, is dead, though its TCP may be alive. */
+#define SILENT_US   (12 * G_USEC_PER_SEC)
 #define STALL_US    (10 * G_USEC_PER_SEC)
 #define MAX_HEAD    14
 #define MAX_CONTROL 125
@@ -66,6 +70,8 @@ struct _GstRealtimeWire
   gsize attempted; /* bytes of out that TLS has seen: to be offered again as they are */
   gint64 taken_us; /* when the peer last took something, or nothing waited */
   gint64 ping_us;  /* when the next ping is due */
+  gint64 heard_us; /* when the peer last sent anything */
+  gboolean answers; /* pings */
 
   gboolean primed; /* what was read beyond the handshake has been looked for */
   gboolean close_sent;
@@ -104,6 +110,8 @@ set_due (GstRealtimeWire *self)
 
   if (self->out->len > 0)
     due = MIN (due, self->taken_us + STALL_US);
+  if (self->answers)
+    due = MIN (due, self->heard_us + SILENT_US);
   gst_realtime_watch_set_due (self->watch, due);
 }
 
@@ -357,6 +365,7 @@ on_frame (GstRealtimeWire *self, guint8 opcode, gboolean fin, guint8 *data, gsiz
       send_frame (self, OP_PONG, data, size);
       break;
     case OP_PONG:
+      self->answers = TRUE;
       break;
     case OP_TEXT:
     case OP_BINARY:
@@ -460,6 +469,7 @@ receive (GstRealtimeWire *self)
   gboolean more = TRUE;
 
   self->primed = TRUE;
+  self->heard_us = g_get_monotonic_time ();
   while (more && !self->ended)
     {
       g_autoptr (GError) error = NULL;
@@ -492,6 +502,15 @@ receive (GstRealtimeWire *self)
 }
 
 static void
+silent (GstRealtimeWire *self, gint64 now)
+{
+  g_autofree char *reason = g_strdup_printf (_ ("it has not answered for %d s"),
+                                             (int)((now - self->heard_us) / G_USEC_PER_SEC));
+
+  end (self, GST_REALTIME_WIRE_STALLED, 0, reason);
+}
+
+static void
 on_watch (gpointer user_data, GIOCondition condition)
 {
   GstRealtimeWire *self = gst_realtime_wire_ref (user_data);
@@ -511,6 +530,8 @@ on_watch (gpointer user_data, GIOCondition condition)
       now = g_get_monotonic_time ();
       if (self->out->len > 0 && now >= self->taken_us + STALL_US)
         stalled (self);
+      else if (self->answers && now >= self->heard_us + SILENT_US)
+        silent (self, now);
       else if (now >= self->ping_us)
         {
           self->ping_us = now + PING_US;
@@ -556,7 +577,7 @@ gst_realtime_wire_new (GIOStream *stream,
   self->in = g_byte_array_new ();
   self->parts = g_byte_array_new ();
   self->out = g_byte_array_new ();
-  self->taken_us = g_get_monotonic_time ();
+  self->taken_us = self->heard_us = g_get_monotonic_time ();
   self->ping_us = self->taken_us + PING_US;
   self->watch = gst_realtime_watch_new (gst_realtime_io_get_current_poller (),
                                         g_socket_get_fd (socket), on_watch, self);

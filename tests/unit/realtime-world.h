@@ -22,6 +22,8 @@ struct _FakeTransport
   GQueue sent; /* char* */
   guint n_opened;
   gboolean open;
+  gboolean can_clone;
+  FakeTransport *clone; /* the last */
 };
 
 static void
@@ -46,9 +48,23 @@ fake_close (GstRealtimeTransport *transport, guint code, const char *reason)
   FAKE_TRANSPORT (transport)->open = FALSE;
 }
 
+static GstRealtimeTransport *
+fake_clone (GstRealtimeTransport *transport)
+{
+  FakeTransport *self = FAKE_TRANSPORT (transport);
+
+  if (!self->can_clone)
+    return NULL;
+  g_clear_object (&self->clone);
+  self->clone = g_object_new (fake_transport_get_type (), NULL);
+  self->clone->can_clone = TRUE;
+  return g_object_ref (GST_REALTIME_TRANSPORT (self->clone));
+}
+
 static void
 fake_iface_init (GstRealtimeTransportInterface *iface)
 {
+  iface->clone = fake_clone;
   iface->open = fake_open;
   iface->send = fake_send;
   iface->close = fake_close;
@@ -63,6 +79,7 @@ static void
 fake_transport_finalize (GObject *object)
 {
   g_queue_clear_full (&FAKE_TRANSPORT (object)->sent, g_free);
+  g_clear_object (&FAKE_TRANSPORT (object)->clone);
   G_OBJECT_CLASS (fake_transport_parent_class)->finalize (object);
 }
 
@@ -199,6 +216,27 @@ static G_GNUC_UNUSED void
 expect_nothing (World *w)
 {
   g_assert_cmpstr (g_queue_peek_head (&w->transport->sent), ==, NULL);
+}
+
+/* Returns: (transfer full): the audio of all appends that come next */
+static G_GNUC_UNUSED GByteArray *
+take_appends (World *w)
+{
+  GByteArray *all = g_byte_array_new ();
+  const char *next;
+
+  while ((next = g_queue_peek_head (&w->transport->sent)) != NULL &&
+         strstr (next, "\"input_audio_buffer.append\"") != NULL)
+    {
+      g_autofree guchar *data = NULL;
+      gsize n;
+
+      data = g_base64_decode (gst_realtime_json_string (expect (w, "input_audio_buffer.append"),
+                                                        "audio"),
+                              &n);
+      g_byte_array_append (all, data, n);
+    }
+  return all;
 }
 
 static G_GNUC_UNUSED void
