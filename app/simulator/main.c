@@ -108,6 +108,7 @@ clear_hub (SimHub *hub)
 {
   g_clear_pointer (&hub->speech, sim_speech_free);
   g_clear_pointer (&hub->faults, g_ptr_array_unref);
+  g_clear_pointer (&hub->runs, g_hash_table_unref);
   g_clear_pointer (&hub->scenario, sim_scenario_free);
   g_clear_pointer (&hub->log, sim_log_close);
 }

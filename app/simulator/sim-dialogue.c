@@ -22,6 +22,8 @@ struct _SimDialogue
   gboolean has_new_output; /* a tool's result that no response has followed yet */
   JsonObject *results; /* by tool name or "as" */
   GHashTable *calls;   /* call_id -> name in results */
+  SimStep rest;        /* of a sentence that was begun before a reconnection; no template */
+  SimStep rest_calls;  /* of parallel calls, some of which were put back */
 };
 
 static void
@@ -71,6 +73,8 @@ sim_dialogue_free (SimDialogue *self)
 {
   g_queue_clear (&self->pending);
   g_queue_clear (&self->before);
+  g_free (self->rest.text);
+  g_clear_pointer (&self->rest_calls.calls, g_ptr_array_unref);
   json_object_unref (self->results);
   g_hash_table_unref (self->calls);
   g_free (self);
@@ -200,15 +204,62 @@ peek_step (SimDialogue *self)
   return step;
 }
 
-/* An assistant message put back after a reconnection: it need not be said. */
-void
-sim_dialogue_read_assistant (SimDialogue *self)
-{
-  SimStep *step = peek_step (self);
+static char *fill (SimDialogue *self, const char *text);
 
+static char *
+dup_text (SimDialogue *self, const SimStep *say)
+{
+  return say == &self->rest ? g_strdup (say->text) : fill (self, say->text);
+}
+
+/**
+ * sim_dialogue_read_assistant:
+ * @text: (nullable): of an assistant message that is put back after a reconnection
+ *
+ * It need not be said again. If it is only the beginning of what was to be
+ * said, the rest of that comes next: a model goes on in its sentence.
+ */
+void
+sim_dialogue_read_assistant (SimDialogue *self, const char *text)
+{
+  self->has_new_output = FALSE;
+  if (!self->greeted && self->scenario->greeting != NULL)
+    push_steps_front (self, self->scenario->greeting);
   self->greeted = TRUE;
-  if (step != NULL && step->kind == SIM_STEP_SAY)
-    g_queue_pop_head (&self->pending);
+
+  SimStep *step = peek_step (self);
+  if (step == NULL || step->kind != SIM_STEP_SAY)
+    return;
+  g_autofree char *whole = dup_text (self, step);
+  g_queue_pop_head (&self->pending);
+  if (text == NULL || *text == '\0' || !g_str_has_prefix (whole, text))
+    return;
+  const char *rest = whole + strlen (text);
+  while (*rest == ' ')
+    rest++;
+  if (*rest == '\0')
+    return;
+  g_free (self->rest.text);
+  self->rest = (SimStep){ .kind = SIM_STEP_SAY, .text = g_strdup (rest) };
+  g_queue_push_head (&self->pending, &self->rest);
+}
+
+/* Takes the call at @index out of the parallel ones at the head. */
+static void
+tick_off (SimDialogue *self, const SimStep *step, guint index)
+{
+  g_autoptr (GPtrArray) rest = g_ptr_array_new ();
+
+  for (guint i = 0; i < step->calls->len; i++)
+    if (i != index)
+      g_ptr_array_add (rest, g_ptr_array_index (step->calls, i));
+  while (g_queue_pop_head (&self->pending) != step)
+    ;
+  if (rest->len == 0)
+    return;
+  g_clear_pointer (&self->rest_calls.calls, g_ptr_array_unref);
+  self->rest_calls = (SimStep){ .kind = SIM_STEP_CALL, .calls = g_steal_pointer (&rest) };
+  g_queue_push_head (&self->pending, &self->rest_calls);
 }
 
 /* A function call put back after a reconnection: it need not be made. */
@@ -220,18 +271,14 @@ sim_dialogue_read_call (SimDialogue *self, const char *call_id, const char *name
 
   if (step != NULL && step->kind == SIM_STEP_SAY)
     step = g_queue_peek_nth (&self->pending, 1);
-  if (step != NULL && step->kind == SIM_STEP_CALL)
+  for (guint i = 0; step != NULL && step->kind == SIM_STEP_CALL && i < step->calls->len; i++)
     {
-      for (guint i = 0; i < step->calls->len; i++)
-        {
-          SimCall *call = g_ptr_array_index (step->calls, i);
-          if (strcmp (call->name, name) != 0)
-            continue;
-          as = call->as;
-          while (g_queue_pop_head (&self->pending) != step)
-            ;
-          break;
-        }
+      SimCall *call = g_ptr_array_index (step->calls, i);
+      if (strcmp (call->name, name) != 0)
+        continue;
+      as = call->as;
+      tick_off (self, step, i);
+      break;
     }
   sim_dialogue_set_call (self, call_id, as);
 }
@@ -342,7 +389,7 @@ take_pending (SimDialogue *self, SimPlan *plan)
             break;
         }
       else if (step->kind == SIM_STEP_SAY)
-        add_text (plan, fill (self, step->text));
+        add_text (plan, dup_text (self, step));
       else
         add_calls (self, plan, step);
     }

@@ -35,7 +35,7 @@ void sim_dialogue_free (SimDialogue *self);
 const char *sim_dialogue_hear (SimDialogue *self, guint speech_ms, gboolean interrupting);
 void sim_dialogue_unhear (SimDialogue *self);
 void sim_dialogue_read_user (SimDialogue *self, const char *text);
-void sim_dialogue_read_assistant (SimDialogue *self);
+void sim_dialogue_read_assistant (SimDialogue *self, const char *text);
 void sim_dialogue_read_call (SimDialogue *self, const char *call_id, const char *name);
 void sim_dialogue_read_output (SimDialogue *self, const char *call_id, const char *output);
 void sim_dialogue_set_call (SimDialogue *self, const char *call_id, const char *as);

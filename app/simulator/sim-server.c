@@ -30,6 +30,7 @@ typedef struct
   guint end_source;
   GQueue raw; /* of GBytes: frames that libsoup can't make */
   guint raw_source;
+  guint drop_source;
 } Connection;
 
 static void
@@ -39,6 +40,7 @@ connection_free (gpointer data)
 
   g_clear_handle_id (&connection->end_source, g_source_remove);
   g_clear_handle_id (&connection->raw_source, g_source_remove);
+  g_clear_handle_id (&connection->drop_source, g_source_remove);
   g_queue_clear_full (&connection->raw, (GDestroyNotify) g_bytes_unref);
   g_signal_handlers_disconnect_by_data (connection->socket, connection);
   g_clear_pointer (&connection->session, sim_session_free);
@@ -161,12 +163,26 @@ transport_close (gpointer transport, guint code, const char *reason)
     soup_websocket_connection_close (connection->socket, code, strlen (reason) <= 123 ? reason : clipped);
 }
 
+static gboolean
+on_drop (gpointer data)
+{
+  Connection *connection = data;
+
+  connection->drop_source = 0;
+  g_io_stream_close (soup_websocket_connection_get_io_stream (connection->socket), NULL, NULL);
+  end_later (connection);
+  return G_SOURCE_REMOVE;
+}
+
+/* What was sent before is on its way first: libsoup writes it from the loop at
+ * default priority, so that a client sees exactly the events up to this one. */
 static void
 transport_drop (gpointer transport)
 {
   Connection *connection = transport;
-  g_io_stream_close (soup_websocket_connection_get_io_stream (connection->socket), NULL, NULL);
-  end_later (connection);
+
+  if (connection->drop_source == 0)
+    connection->drop_source = g_idle_add_full (G_PRIORITY_LOW + 1, on_drop, connection, NULL);
 }
 
 static const SimTransport soup_transport = { transport_send, transport_close, transport_drop };
@@ -212,6 +228,7 @@ on_websocket (SoupServer *soup, SoupServerMessage *message, const char *path,
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   g_autofree char *model = get_query (message, "model");
   g_autofree char *call_id = get_query (message, "call_id");
+  g_autofree char *run = get_query (message, "run");
   Connection *connection = g_new0 (Connection, 1);
 
   connection->server = self;
@@ -220,6 +237,8 @@ on_websocket (SoupServer *soup, SoupServerMessage *message, const char *path,
   g_ptr_array_add (self->connections, connection);
   soup_websocket_connection_set_max_incoming_payload_size (socket, MAX_INCOMING);
   connection->session = sim_session_new (self->hub, model != NULL ? model : "gpt-realtime", &soup_transport, connection);
+  if (run != NULL)
+    sim_session_join_run (connection->session, sim_hub_get_run (self->hub, run, NULL, NULL));
   g_signal_connect (socket, "message", G_CALLBACK (on_message), connection);
   g_signal_connect (socket, "closed", G_CALLBACK (on_closed), connection);
   g_signal_connect (socket, "error", G_CALLBACK (on_error), connection);
@@ -273,6 +292,9 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   const char *authorization = soup_message_headers_get_one (headers, "Authorization");
   const char *key = soup_message_headers_get_one (headers, "api-key");
+  g_autofree char *run = get_query (message, "run");
+  g_autofree char *run_fault = get_query (message, "fault");
+  g_autoptr (GError) error = NULL;
   SimFault *fault;
 
   if (strcmp (path, REALTIME_PATH) != 0 && strcmp (path, AZURE_PATH) != 0)
@@ -295,6 +317,8 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
                     "Missing bearer authentication in header: send Authorization: Bearer KEY");
   else if (self->required_key != NULL && strcmp (key, self->required_key) != 0)
     refuse_upgrade (message, 401, "invalid_api_key", "Incorrect API key provided.");
+  else if (run != NULL && sim_hub_get_run (self->hub, run, run_fault, &error) == NULL)
+    refuse_upgrade (message, 400, "bad_fault", error->message);
   else if (!soup_message_headers_header_contains (headers, "Upgrade", "websocket"))
     refuse_upgrade (message, 400, "bad_request", "This path speaks WebSocket only.");
 }

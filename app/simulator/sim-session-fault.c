@@ -62,11 +62,57 @@ sim_session_clear_faults (SimSession *self)
   g_queue_clear_full (&self->held, held_free);
 }
 
+static void
+run_free (gpointer data)
+{
+  SimRun *run = data;
+  g_ptr_array_unref (run->faults);
+  g_free (run);
+}
+
+/**
+ * sim_hub_get_run:
+ * @name: of the run; its first session makes it
+ * @fault: (nullable): as after --fault; of the first session only
+ *
+ * Returns: (transfer none) (nullable): the run, %NULL with @error if @fault is none
+ */
+SimRun *
+sim_hub_get_run (SimHub *hub, const char *name, const char *fault, GError **error)
+{
+  SimRun *run;
+
+  if (hub->runs == NULL)
+    hub->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, run_free);
+  run = g_hash_table_lookup (hub->runs, name);
+  if (run != NULL)
+    return run;
+
+  SimFault *parsed = NULL;
+  if (fault != NULL && !(parsed = sim_fault_parse (fault, error)))
+    return NULL;
+  run = g_new0 (SimRun, 1);
+  run->faults = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_fault_free);
+  if (parsed != NULL)
+    g_ptr_array_add (run->faults, parsed);
+  g_hash_table_insert (hub->runs, g_strdup (name), run);
+  return run;
+}
+
+/* Before the session's start: it makes the run's mistakes instead of the hub's. */
+void
+sim_session_join_run (SimSession *self, SimRun *run)
+{
+  self->number = ++run->n_sessions;
+  g_ptr_array_unref (self->faults);
+  self->faults = g_ptr_array_ref (run->faults);
+}
+
 /* @sent: by the server */
 void
 sim_session_count_event (SimSession *self, const char *type, gboolean sent)
 {
-  if (self->hub->faults->len == 0)
+  if (self->faults->len == 0)
     return;
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->event_counts, type));
   g_hash_table_replace (self->event_counts, g_strdup (type), GUINT_TO_POINTER (n + 1));
@@ -195,9 +241,9 @@ void
 sim_session_run_faults (SimSession *self, const char *type, gboolean sent, gboolean before,
                         SimFaultEffect *effect)
 {
-  for (guint i = 0; i < self->hub->faults->len && !self->closed; i++)
+  for (guint i = 0; i < self->faults->len && !self->closed; i++)
     {
-      SimFault *fault = g_ptr_array_index (self->hub->faults, i);
+      SimFault *fault = g_ptr_array_index (self->faults, i);
       guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->event_counts, type));
       if (fault->before != before
           || !sim_fault_matches (fault, type, count, sent ? self->n_sent : 0, self->number))

@@ -43,7 +43,7 @@ struct _SimSession
   gboolean closed;       /* by us: nothing more goes out */
 
   char *id;
-  guint number;          /* n-th session of the process, from 1 */
+  guint number;          /* n-th session of the process, or of its run, from 1 */
   guint n_events, n_items, n_responses, n_calls;
   SimSettings *settings;
   SimConversation *conversation;
@@ -58,6 +58,7 @@ struct _SimSession
   guint expiry_timer;
 
   /* Faults: sim-session-fault.c */
+  GPtrArray *faults;        /* of SimFault: the hub's, or the run's */
   GHashTable *event_counts; /* type -> n */
   guint n_sent;
   gboolean stalled;

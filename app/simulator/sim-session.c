@@ -152,6 +152,7 @@ sim_session_new (SimHub *hub, const char *model, const SimTransport *transport, 
                                      g_get_real_time () / G_USEC_PER_SEC + hub->session_seconds);
   self->conversation = sim_conversation_new ();
   self->dialogue = sim_dialogue_new (hub->scenario);
+  self->faults = hub->faults != NULL ? g_ptr_array_ref (hub->faults) : g_ptr_array_new ();
   self->asides = g_ptr_array_new ();
   self->event_counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->speed = hub->speed;
@@ -197,6 +198,7 @@ sim_session_free (SimSession *self)
   sim_input_clear (self);
   sim_session_clear_faults (self);
   g_hash_table_unref (self->event_counts);
+  g_ptr_array_unref (self->faults);
   sim_dialogue_free (self->dialogue);
   sim_conversation_free (self->conversation);
   sim_settings_free (self->settings);
@@ -238,7 +240,7 @@ read_item (SimSession *self, JsonObject *item)
       sim_dialogue_read_user (self->dialogue, text != NULL ? text : transcript != NULL ? transcript : "");
     }
   else if (g_strcmp0 (role, "assistant") == 0)
-    sim_dialogue_read_assistant (self->dialogue);
+    sim_dialogue_read_assistant (self->dialogue, sim_object_get_string (item, "content.0.text"));
 }
 
 static SimError *

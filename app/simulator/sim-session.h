@@ -21,7 +21,19 @@ typedef struct
   guint think_ms;        /* from the end of a turn to the first event of its response */
   guint session_seconds; /* until a session expires */
   guint n_sessions;      /* so far */
+  GHashTable *runs;      /* nullable: name -> SimRun */
 } SimHub;
+
+/* Sessions that belong together, such as a call's before and after an outage:
+ * the client names them in its URL (run=NAME&fault=SPEC). They have faults of
+ * their own, and are counted by themselves. */
+typedef struct
+{
+  GPtrArray *faults; /* of SimFault */
+  guint n_sessions;
+} SimRun;
+
+SimRun *sim_hub_get_run (SimHub *hub, const char *name, const char *fault, GError **error);
 
 typedef enum
 {
@@ -48,6 +60,7 @@ typedef struct _SimSession SimSession;
 
 SimSession *sim_session_new (SimHub *hub, const char *model, const SimTransport *transport,
                              gpointer transport_data);
+void sim_session_join_run (SimSession *self, SimRun *run);
 void sim_session_start (SimSession *self);
 void sim_session_refuse (SimSession *self, const char *code, const char *message);
 void sim_session_receive (SimSession *self, const char *text, gsize length);
