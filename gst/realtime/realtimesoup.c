@@ -387,8 +387,10 @@ static GstRealtimeTransport *
 gst_realtime_soup_clone (GstRealtimeTransport *transport)
 {
   GstRealtimeSoup *self = GST_REALTIME_SOUP (transport);
+  GstRealtimeSoup *clone = gst_realtime_soup_new (self->url, self->api_key);
 
-  return GST_REALTIME_TRANSPORT (gst_realtime_soup_new (self->url, self->api_key));
+  gst_realtime_soup_set_headers (clone, self->key_header, self->headers);
+  return GST_REALTIME_TRANSPORT (clone);
 }
 
 static gsize
