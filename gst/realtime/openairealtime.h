@@ -71,6 +71,10 @@
 #define GST_OPENAI_REALTIME_SIGNAL_USAGE "usage"                 /* (GstStructure) */
 #define GST_OPENAI_REALTIME_SIGNAL_RATE_LIMITS "rate-limits"     /* (GstStructure) */
 #define GST_OPENAI_REALTIME_SIGNAL_LIMIT "limit" /* (kind, guint64 tokens, double cost, currency) */
+#define GST_OPENAI_REALTIME_SIGNAL_MCP "mcp"                     /* (GstStructure): what the service does with MCP tools */
+#define GST_OPENAI_REALTIME_SIGNAL_MCP_APPROVAL "mcp-approval"   /* (request_id, server_label, name, arguments) */
+#define GST_OPENAI_REALTIME_SIGNAL_ASIDE "aside"                 /* (tag, status, text, output as JSON) */
+#define GST_OPENAI_REALTIME_SIGNAL_ITEM "item"                   /* (item_id, JSON of the item with its audio) */
 
 /* Action signals; callable from any thread. */
 #define GST_OPENAI_REALTIME_ACTION_SEND_FUNCTION_OUTPUT "send-function-output" /* (call_id, output) */
@@ -78,6 +82,14 @@
 #define GST_OPENAI_REALTIME_ACTION_CREATE_RESPONSE "create-response" /* (instructions or NULL) */
 #define GST_OPENAI_REALTIME_ACTION_INTERRUPT "interrupt"             /* (): stop button: silence, cancel, truncate */
 #define GST_OPENAI_REALTIME_ACTION_SAY "say"                         /* (text): spoken out of band, not in the conversation */
+#define GST_OPENAI_REALTIME_ACTION_COMMIT "commit"           /* (bool: and ask for the answer): the turn is over, without VAD */
+#define GST_OPENAI_REALTIME_ACTION_CLEAR_INPUT "clear-input" /* (): forget the audio that was not committed */
+#define GST_OPENAI_REALTIME_ACTION_SEND_IMAGE "send-image"   /* (GstSample of a PNG or JPEG file, text or NULL) */
+#define GST_OPENAI_REALTIME_ACTION_SEND_IMAGE_FILE "send-image-file" /* (path, text or NULL) */
+#define GST_OPENAI_REALTIME_ACTION_APPROVE_MCP "approve-mcp" /* (request_id, bool, reason or NULL) */
+#define GST_OPENAI_REALTIME_ACTION_ASK_ASIDE "ask-aside"     /* (JSON of response options, bool: let it be heard): tag */
+#define GST_OPENAI_REALTIME_ACTION_RETRIEVE_ITEM "retrieve-item" /* (item_id): signal item follows */
+#define GST_OPENAI_REALTIME_ACTION_DELETE_ITEM "delete-item" /* (item_id): out of the conversation */
 #define GST_OPENAI_REALTIME_ACTION_SEND_EVENT "send-event"           /* (JSON of one client event) */
 
 /* Fields of "stats": guint64 bytes-sent, bytes-received, ms-sent, ms-received,

@@ -5,7 +5,10 @@
 /* The properties of openairealtimebin. */
 #include "openairealtimebin-private.h"
 
+#include <string.h>
+
 #include "openairealtime.h"
+#include "realtimejson.h"
 
 #define GST_CAT_DEFAULT gst_openai_realtime_bin_debug
 
@@ -396,7 +399,17 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
   if (id == PROP_API_KEY)
     g_value_set_string (value, NULL); /* never readable */
   else if (text != NULL)
-    g_value_set_string (value, *text);
+    {
+      /* An MCP server's token is for the service's eyes. */
+      char *redacted = *text != NULL && (id == PROP_TOOLS || id == PROP_SESSION)
+                           ? gst_realtime_json_redact (*text, strlen (*text))
+                           : NULL;
+
+      if (redacted != NULL)
+        g_value_take_string (value, redacted);
+      else
+        g_value_set_string (value, *text);
+    }
   else
     switch (id)
       {

@@ -6,6 +6,7 @@
 #include "openairealtimebin-private.h"
 
 #include "openairealtime.h"
+#include "realtimeimage.h"
 #include "realtimenotify.h"
 #include "realtimesink.h"
 
@@ -22,11 +23,23 @@ enum
   SIGNAL_USAGE,
   SIGNAL_RATE_LIMITS,
   SIGNAL_LIMIT,
+  SIGNAL_MCP,
+  SIGNAL_MCP_APPROVAL,
+  SIGNAL_ASIDE,
+  SIGNAL_ITEM,
   ACTION_SEND_FUNCTION_OUTPUT,
   ACTION_SEND_TEXT,
   ACTION_CREATE_RESPONSE,
   ACTION_INTERRUPT,
   ACTION_SAY,
+  ACTION_COMMIT,
+  ACTION_CLEAR_INPUT,
+  ACTION_SEND_IMAGE,
+  ACTION_SEND_IMAGE_FILE,
+  ACTION_APPROVE_MCP,
+  ACTION_ASK_ASIDE,
+  ACTION_RETRIEVE_ITEM,
+  ACTION_DELETE_ITEM,
   ACTION_SEND_EVENT,
   N_SIGNALS
 };
@@ -128,6 +141,53 @@ on_rate_limits (gpointer user_data, const GstStructure *limits)
 }
 
 static void
+on_mcp (gpointer user_data, const GstStructure *facts)
+{
+  notify (user_data, SIGNAL_MCP, gst_structure_copy (facts), 0, NULL);
+}
+
+static void
+on_mcp_approval (gpointer user_data,
+                 const char *request_id,
+                 const char *server_label,
+                 const char *name,
+                 const char *args)
+{
+  static const char *const arguments[] = { "request_id", "server_label", "name", "arguments" };
+
+  notify (user_data, SIGNAL_MCP_APPROVAL,
+          FACTS ("mcp-approval", "request_id", G_TYPE_STRING, request_id, "server_label",
+                 G_TYPE_STRING, server_label, "name", G_TYPE_STRING, name, "arguments",
+                 G_TYPE_STRING, args),
+          4, arguments);
+}
+
+static void
+on_aside (gpointer user_data,
+          const char *tag,
+          const char *status,
+          const char *text,
+          const char *output)
+{
+  static const char *const arguments[] = { "tag", "status", "text", "output" };
+
+  notify (user_data, SIGNAL_ASIDE,
+          FACTS ("aside", "tag", G_TYPE_STRING, tag, "status", G_TYPE_STRING, status, "text",
+                 G_TYPE_STRING, text, "output", G_TYPE_STRING, output),
+          4, arguments);
+}
+
+static void
+on_item (gpointer user_data, const char *item_id, const char *json)
+{
+  static const char *const arguments[] = { "item_id", "json" };
+
+  notify (user_data, SIGNAL_ITEM,
+          FACTS ("item", "item_id", G_TYPE_STRING, item_id, "json", G_TYPE_STRING, json), 2,
+          arguments);
+}
+
+static void
 on_service_error (gpointer user_data, const char *type, const char *code, const char *message)
 {
   GST_WARNING_OBJECT (user_data, "%s (%s): %s", type, code, message);
@@ -166,6 +226,10 @@ const GstRealtimeListener gst_openai_realtime_bin_listener = {
   .error = on_service_error,
   .fatal = gst_openai_realtime_bin_report_fatal,
   .drained = on_drained,
+  .mcp = on_mcp,
+  .mcp_approval = on_mcp_approval,
+  .aside = on_aside,
+  .item = on_item,
 };
 
 /* What the playout thread reports. */
@@ -212,6 +276,7 @@ typedef struct
   int action;
   char *first;
   char *second;
+  gboolean flag;
 } Request;
 
 static void
@@ -247,6 +312,27 @@ run_request (gpointer object, gpointer data)
     case ACTION_SAY:
       gst_realtime_session_say (session, request->first);
       break;
+    case ACTION_COMMIT:
+      gst_realtime_session_commit (session, request->flag);
+      break;
+    case ACTION_CLEAR_INPUT:
+      gst_realtime_session_clear_input (session);
+      break;
+    case ACTION_SEND_IMAGE:
+      gst_realtime_session_send_image (session, request->first, request->second);
+      break;
+    case ACTION_APPROVE_MCP:
+      gst_realtime_session_approve_mcp (session, request->first, request->flag, request->second);
+      break;
+    case ACTION_ASK_ASIDE:
+      gst_realtime_session_ask_aside (session, request->first, request->second, request->flag);
+      break;
+    case ACTION_RETRIEVE_ITEM:
+      gst_realtime_session_retrieve_item (session, request->first);
+      break;
+    case ACTION_DELETE_ITEM:
+      gst_realtime_session_forget_item (session, request->first);
+      break;
     case ACTION_SEND_EVENT:
       gst_realtime_session_send_event (session, request->first);
       break;
@@ -255,14 +341,27 @@ run_request (gpointer object, gpointer data)
     }
 }
 
-static void
-request (GstOpenaiRealtimeBin *self, int action, const char *first, const char *second)
+/* Returns: whether there is a session that it is passed on to */
+static gboolean
+request_flag (GstOpenaiRealtimeBin *self,
+              int action,
+              const char *first,
+              const char *second,
+              gboolean flag)
 {
   Request *r = g_new (Request, 1);
 
-  *r = (Request){ action, g_strdup (first), g_strdup (second) };
-  if (!gst_openai_realtime_bin_enqueue (self, run_request, r, request_free))
-    GST_WARNING_OBJECT (self, "%s: not in PAUSED or PLAYING", g_signal_name (signals[action]));
+  *r = (Request){ action, g_strdup (first), g_strdup (second), flag };
+  if (gst_openai_realtime_bin_enqueue (self, run_request, r, request_free))
+    return TRUE;
+  GST_WARNING_OBJECT (self, "%s: not in PAUSED or PLAYING", g_signal_name (signals[action]));
+  return FALSE;
+}
+
+static void
+request (GstOpenaiRealtimeBin *self, int action, const char *first, const char *second)
+{
+  request_flag (self, action, first, second, FALSE);
 }
 
 static void
@@ -293,6 +392,94 @@ static void
 say (GstOpenaiRealtimeBin *self, const char *text)
 {
   request (self, ACTION_SAY, text, NULL);
+}
+
+static void
+commit (GstOpenaiRealtimeBin *self, gboolean respond)
+{
+  request_flag (self, ACTION_COMMIT, NULL, NULL, respond);
+}
+
+static void
+clear_input (GstOpenaiRealtimeBin *self)
+{
+  request (self, ACTION_CLEAR_INPUT, NULL, NULL);
+}
+
+static void
+send_image_bytes (GstOpenaiRealtimeBin *self, const guint8 *data, gsize size, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *uri = gst_realtime_image_to_uri (data, size, &error);
+
+  if (uri != NULL)
+    request (self, ACTION_SEND_IMAGE, uri, text);
+  else
+    on_service_error (self, "client_error", "invalid_image", error->message);
+}
+
+static void
+send_image (GstOpenaiRealtimeBin *self, GstSample *sample, const char *text)
+{
+  GstBuffer *buffer = sample != NULL ? gst_sample_get_buffer (sample) : NULL;
+  GstMapInfo map = GST_MAP_INFO_INIT;
+
+  if (buffer == NULL || !gst_buffer_map (buffer, &map, GST_MAP_READ))
+    {
+      send_image_bytes (self, NULL, 0, text);
+      return;
+    }
+  send_image_bytes (self, map.data, map.size, text);
+  gst_buffer_unmap (buffer, &map);
+}
+
+static void
+send_image_file (GstOpenaiRealtimeBin *self, const char *path, const char *text)
+{
+  g_autoptr (GMappedFile) file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (path != NULL)
+    file = g_mapped_file_new (path, FALSE, &error);
+  if (file == NULL)
+    on_service_error (self, "client_error", "invalid_image",
+                      error != NULL ? error->message : "no path");
+  else
+    send_image_bytes (self, (const guint8 *)g_mapped_file_get_contents (file),
+                      g_mapped_file_get_length (file), text);
+}
+
+static void
+approve_mcp (GstOpenaiRealtimeBin *self,
+             const char *request_id,
+             gboolean approve,
+             const char *reason)
+{
+  request_flag (self, ACTION_APPROVE_MCP, request_id, reason, approve);
+}
+
+/* Returns: (transfer full) (nullable): the tag; %NULL without a session */
+static char *
+ask_aside (GstOpenaiRealtimeBin *self, const char *options, gboolean play)
+{
+  static gint n_asides;
+  char *tag = g_strdup_printf ("aside_%d", g_atomic_int_add (&n_asides, 1) + 1);
+
+  if (!request_flag (self, ACTION_ASK_ASIDE, tag, options, play))
+    g_clear_pointer (&tag, g_free);
+  return tag;
+}
+
+static void
+retrieve_item (GstOpenaiRealtimeBin *self, const char *item_id)
+{
+  request (self, ACTION_RETRIEVE_ITEM, item_id, NULL);
+}
+
+static void
+delete_item (GstOpenaiRealtimeBin *self, const char *item_id)
+{
+  request (self, ACTION_DELETE_ITEM, item_id, NULL);
 }
 
 static void
@@ -331,6 +518,13 @@ gst_openai_realtime_bin_install_signals (GType type)
   SIGNAL (SIGNAL_LIMIT, GST_OPENAI_REALTIME_SIGNAL_LIMIT, 4, G_TYPE_STRING, G_TYPE_UINT64,
           G_TYPE_DOUBLE, G_TYPE_STRING);
 
+  SIGNAL (SIGNAL_MCP, GST_OPENAI_REALTIME_SIGNAL_MCP, 1, GST_TYPE_STRUCTURE);
+  SIGNAL (SIGNAL_MCP_APPROVAL, GST_OPENAI_REALTIME_SIGNAL_MCP_APPROVAL, 4, G_TYPE_STRING,
+          G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  SIGNAL (SIGNAL_ASIDE, GST_OPENAI_REALTIME_SIGNAL_ASIDE, 4, G_TYPE_STRING, G_TYPE_STRING,
+          G_TYPE_STRING, G_TYPE_STRING);
+  SIGNAL (SIGNAL_ITEM, GST_OPENAI_REALTIME_SIGNAL_ITEM, 2, G_TYPE_STRING, G_TYPE_STRING);
+
   ACTION (ACTION_SEND_FUNCTION_OUTPUT, GST_OPENAI_REALTIME_ACTION_SEND_FUNCTION_OUTPUT,
           send_function_output, 2, G_TYPE_STRING, G_TYPE_STRING);
   ACTION (ACTION_SEND_TEXT, GST_OPENAI_REALTIME_ACTION_SEND_TEXT, send_text, 2, G_TYPE_STRING,
@@ -339,6 +533,22 @@ gst_openai_realtime_bin_install_signals (GType type)
           G_TYPE_STRING);
   ACTION (ACTION_INTERRUPT, GST_OPENAI_REALTIME_ACTION_INTERRUPT, interrupt, 0);
   ACTION (ACTION_SAY, GST_OPENAI_REALTIME_ACTION_SAY, say, 1, G_TYPE_STRING);
+  ACTION (ACTION_COMMIT, GST_OPENAI_REALTIME_ACTION_COMMIT, commit, 1, G_TYPE_BOOLEAN);
+  ACTION (ACTION_CLEAR_INPUT, GST_OPENAI_REALTIME_ACTION_CLEAR_INPUT, clear_input, 0);
+  ACTION (ACTION_SEND_IMAGE, GST_OPENAI_REALTIME_ACTION_SEND_IMAGE, send_image, 2, GST_TYPE_SAMPLE,
+          G_TYPE_STRING);
+  ACTION (ACTION_SEND_IMAGE_FILE, GST_OPENAI_REALTIME_ACTION_SEND_IMAGE_FILE, send_image_file, 2,
+          G_TYPE_STRING, G_TYPE_STRING);
+  ACTION (ACTION_APPROVE_MCP, GST_OPENAI_REALTIME_ACTION_APPROVE_MCP, approve_mcp, 3, G_TYPE_STRING,
+          G_TYPE_BOOLEAN, G_TYPE_STRING);
+  signals[ACTION_ASK_ASIDE] =
+      g_signal_new_class_handler (GST_OPENAI_REALTIME_ACTION_ASK_ASIDE, type, action,
+                                  G_CALLBACK (ask_aside), NULL, NULL, NULL, G_TYPE_STRING, 2,
+                                  G_TYPE_STRING, G_TYPE_BOOLEAN);
+  ACTION (ACTION_RETRIEVE_ITEM, GST_OPENAI_REALTIME_ACTION_RETRIEVE_ITEM, retrieve_item, 1,
+          G_TYPE_STRING);
+  ACTION (ACTION_DELETE_ITEM, GST_OPENAI_REALTIME_ACTION_DELETE_ITEM, delete_item, 1,
+          G_TYPE_STRING);
   ACTION (ACTION_SEND_EVENT, GST_OPENAI_REALTIME_ACTION_SEND_EVENT, send_event_json, 1,
           G_TYPE_STRING);
 #undef SIGNAL

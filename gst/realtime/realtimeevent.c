@@ -60,7 +60,34 @@ item_free (GstRealtimeItem *item)
   g_free (item->call_id);
   g_free (item->arguments);
   g_free (item->text);
+  g_free (item->server_label);
+  g_free (item->output);
+  g_free (item->error);
   g_free (item);
+}
+
+static void
+mcp_item_parse (GstRealtimeItem *item, JsonObject *object)
+{
+  JsonArray *tools = gst_realtime_json_array (object, "tools");
+  GString *names;
+
+  item->server_label = dup_string (object, "server_label");
+  item->output = dup_string (object, "output");
+  item->error = dup_string (gst_realtime_json_object (object, "error"), "message");
+  if (tools == NULL || json_array_get_length (tools) == 0 || item->output != NULL)
+    return;
+  names = g_string_new (NULL);
+  for (guint i = 0; i < json_array_get_length (tools); i++)
+    {
+      JsonNode *node = json_array_get_element (tools, i);
+      g_autofree char *name =
+          JSON_NODE_HOLDS_OBJECT (node) ? dup_string (json_node_get_object (node), "name") : NULL;
+
+      if (name != NULL)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? "," : "", name);
+    }
+  item->output = g_string_free (names, FALSE);
 }
 
 static GstRealtimeItem *
@@ -81,6 +108,9 @@ item_parse (JsonObject *object)
   item->name = dup_string (object, "name");
   item->call_id = dup_string (object, "call_id");
   item->arguments = dup_string (object, "arguments");
+
+  if (item->type != NULL && g_str_has_prefix (item->type, "mcp_"))
+    mcp_item_parse (item, object);
 
   content = gst_realtime_json_array (object, "content");
   for (guint i = 0; content != NULL && i < json_array_get_length (content); i++)
@@ -176,6 +206,8 @@ response_parse (GstRealtimeEvent *event, JsonObject *object)
   event->response.format = output_format_parse (object);
   event->response.usage = usage_parse (gst_realtime_json_object (object, "usage"), "response");
   event->response.output = g_ptr_array_new_with_free_func ((GDestroyNotify)item_free);
+  if (output != NULL && event->response.request != NULL)
+    event->response.output_json = json_to_string (json_object_get_member (object, "output"), FALSE);
   for (guint i = 0; output != NULL && i < json_array_get_length (output); i++)
     {
       JsonNode *node = json_array_get_element (output, i);
@@ -274,8 +306,14 @@ details_parse (GstRealtimeEvent *event, JsonObject *root)
       break;
     case GST_REALTIME_EVENT_ITEM_ADDED:
     case GST_REALTIME_EVENT_ITEM_DONE:
+    case GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED:
     case GST_REALTIME_EVENT_OUTPUT_ITEM_DONE:
       event->item = item_parse (gst_realtime_json_object (root, "item"));
+      break;
+    case GST_REALTIME_EVENT_ITEM_RETRIEVED:
+      event->item = item_parse (gst_realtime_json_object (root, "item"));
+      if (event->item != NULL)
+        event->text = json_to_string (json_object_get_member (root, "item"), FALSE);
       break;
     case GST_REALTIME_EVENT_RESPONSE_CREATED:
     case GST_REALTIME_EVENT_RESPONSE_DONE:
@@ -372,6 +410,7 @@ gst_realtime_event_free (GstRealtimeEvent *event)
   g_free (event->response.error_message);
   g_free (event->response.request);
   g_clear_pointer (&event->response.output, g_ptr_array_unref);
+  g_free (event->response.output_json);
   g_clear_pointer (&event->response.usage, gst_structure_free);
   g_free (event->error.type);
   g_free (event->error.code);

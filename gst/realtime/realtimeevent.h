@@ -35,6 +35,14 @@ typedef enum
   GST_REALTIME_EVENT_TEXT_DELTA,
   GST_REALTIME_EVENT_TEXT_DONE,
   GST_REALTIME_EVENT_RATE_LIMITS,
+  GST_REALTIME_EVENT_ITEM_RETRIEVED,
+  GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED,
+  GST_REALTIME_EVENT_MCP_LIST_IN_PROGRESS,
+  GST_REALTIME_EVENT_MCP_LIST_COMPLETED,
+  GST_REALTIME_EVENT_MCP_LIST_FAILED,
+  GST_REALTIME_EVENT_MCP_CALL_IN_PROGRESS,
+  GST_REALTIME_EVENT_MCP_CALL_COMPLETED,
+  GST_REALTIME_EVENT_MCP_CALL_FAILED,
   GST_REALTIME_N_EVENTS
 } GstRealtimeEventType;
 
@@ -42,14 +50,17 @@ typedef enum
 typedef struct
 {
   char *id;
-  char *type;      /* message, function_call, function_call_output, … */
-  char *role;      /* user, assistant, system */
-  char *status;    /* in_progress, completed, incomplete */
-  char *name;      /* function_call */
-  char *call_id;   /* function_call, function_call_output */
-  char *arguments; /* function_call, JSON text */
-  char *text;      /* all content parts' text and transcripts */
-  gboolean spoken; /* some content is audio */
+  char *type;         /* message, function_call, function_call_output, … */
+  char *role;         /* user, assistant, system */
+  char *status;       /* in_progress, completed, incomplete */
+  char *name;         /* function_call */
+  char *call_id;      /* function_call, function_call_output */
+  char *arguments;    /* function_call, JSON text */
+  char *text;         /* all content parts' text and transcripts */
+  char *server_label; /* mcp_… */
+  char *output;       /* mcp_call; mcp_list_tools: names of the tools with commas */
+  char *error;        /* mcp_call: what went wrong */
+  gboolean spoken;    /* some content is audio */
 } GstRealtimeItem;
 
 /* One server event. Which fields are set depends on the type and on what the
@@ -79,6 +90,7 @@ typedef struct
     gboolean out_of_band; /* conversation_id is null */
     gint format;          /* GstRealtimeFormat of its audio, -1: not told */
     GPtrArray *output;    /* GstRealtimeItem */
+    char *output_json;    /* the same as JSON, with metadata.request only */
     GstStructure *usage;  /* tokens by kind; also of a transcript of the caller */
   } response;
 

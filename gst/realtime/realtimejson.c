@@ -123,14 +123,22 @@ gst_realtime_json_merge (JsonObject *into, JsonObject *from)
   const char *name;
   JsonNode *node;
 
-  json_object_iter_init (&iter, from);
-  while (json_object_iter_next (&iter, &name, &node))
+  json_object_iter_init_ordered (&iter, from);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
     {
       JsonObject *target = gst_realtime_json_object (into, name);
 
       if (target != NULL && JSON_NODE_HOLDS_OBJECT (node) &&
           !is_another_kind (target, json_node_get_object (node)))
         gst_realtime_json_merge (target, json_node_get_object (node));
+      else if (JSON_NODE_HOLDS_OBJECT (node))
+        {
+          /* Parsed objects can't be changed, and ours may have to be. */
+          JsonObject *copy = json_object_new ();
+
+          gst_realtime_json_merge (copy, json_node_get_object (node));
+          json_object_set_object_member (into, name, copy);
+        }
       else
         json_object_set_member (into, name, json_node_copy (node));
     }

@@ -498,6 +498,103 @@ gst_realtime_request_commit (const char *event_id)
   return finish (begin ("input_audio_buffer.commit", event_id));
 }
 
+char *
+gst_realtime_request_clear (const char *event_id)
+{
+  return finish (begin ("input_audio_buffer.clear", event_id));
+}
+
+char *
+gst_realtime_request_retrieve (const char *event_id, const char *item_id)
+{
+  JsonBuilder *b = begin ("conversation.item.retrieve", event_id);
+
+  add_string (b, "item_id", item_id);
+  return finish (b);
+}
+
+/* @text: (nullable): what the caller says about it */
+char *
+gst_realtime_request_image (const char *event_id,
+                            const char *item_id,
+                            const char *uri,
+                            const char *text)
+{
+  JsonBuilder *b = begin ("conversation.item.create", event_id);
+
+  begin_member (b, "item");
+  add_string (b, "id", item_id);
+  add_string (b, "type", "message");
+  add_string (b, "role", "user");
+  json_builder_set_member_name (b, "content");
+  json_builder_begin_array (b);
+  if (text != NULL && *text != '\0')
+    {
+      json_builder_begin_object (b);
+      add_string (b, "type", "input_text");
+      add_string (b, "text", text);
+      json_builder_end_object (b);
+    }
+  json_builder_begin_object (b);
+  add_string (b, "type", "input_image");
+  add_string (b, "image_url", uri);
+  json_builder_end_object (b);
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+  return finish (b);
+}
+
+/* @reason: (nullable) */
+char *
+gst_realtime_request_mcp_approval (const char *event_id,
+                                   const char *item_id,
+                                   const char *request_id,
+                                   gboolean approve,
+                                   const char *reason)
+{
+  JsonBuilder *b = begin ("conversation.item.create", event_id);
+
+  begin_member (b, "item");
+  add_string (b, "id", item_id);
+  add_string (b, "type", "mcp_approval_response");
+  add_string (b, "approval_request_id", request_id);
+  json_builder_set_member_name (b, "approve");
+  json_builder_add_boolean_value (b, approve);
+  add_string (b, "reason", reason);
+  json_builder_end_object (b);
+  return finish (b);
+}
+
+/**
+ * gst_realtime_request_aside:
+ * @options: a JSON object that was checked: response of response.create
+ *
+ * A response out of band; its event id comes back as metadata.request.
+ */
+char *
+gst_realtime_request_aside (const char *event_id, const char *options)
+{
+  g_autoptr (JsonBuilder) b = begin ("response.create", event_id);
+  g_autoptr (JsonNode) extra = parse_property (options);
+  g_autoptr (JsonNode) root = NULL;
+  JsonObject *response, *metadata;
+
+  begin_member (b, "response");
+  json_builder_end_object (b);
+  json_builder_end_object (b);
+  root = json_builder_get_root (b);
+  response = json_object_get_object_member (json_node_get_object (root), "response");
+  if (extra != NULL && JSON_NODE_HOLDS_OBJECT (extra))
+    gst_realtime_json_merge (response, json_node_get_object (extra));
+  json_object_set_string_member (response, "conversation", "none");
+  metadata = json_object_new ();
+  if (gst_realtime_json_object (response, "metadata") != NULL)
+    gst_realtime_json_merge (metadata, gst_realtime_json_object (response, "metadata"));
+  json_object_set_string_member (metadata, "request", event_id);
+  json_object_set_object_member (response, "metadata", metadata);
+  return gst_realtime_json_to_string (root);
+}
+
 /**
  * gst_realtime_request_check:
  * @json: a client event written by the application

@@ -55,7 +55,19 @@ char *gst_realtime_request_truncate (const char *event_id,
                                      int content_index,
                                      guint end_ms);
 char *gst_realtime_request_delete (const char *event_id, const char *item_id);
+char *gst_realtime_request_retrieve (const char *event_id, const char *item_id);
 char *gst_realtime_request_commit (const char *event_id);
+char *gst_realtime_request_clear (const char *event_id);
+char *gst_realtime_request_image (const char *event_id,
+                                  const char *item_id,
+                                  const char *uri,
+                                  const char *text);
+char *gst_realtime_request_mcp_approval (const char *event_id,
+                                         const char *item_id,
+                                         const char *request_id,
+                                         gboolean approve,
+                                         const char *reason);
+char *gst_realtime_request_aside (const char *event_id, const char *options);
 char *gst_realtime_request_check (const char *json, char **type, GError **error);
 void gst_realtime_request_append (GString *into, const guint8 *data, gsize size);
 

@@ -48,6 +48,7 @@ struct _GstRealtimeResponder
   gboolean echoes;           /* the service echoes metadata */
   gboolean blocked;          /* no connection that is ready: nothing is sent */
   gboolean stopped;          /* for good: nothing is asked for any more */
+  gboolean held;             /* nothing that the model could need a tool for is sent */
   GPtrArray *groups;         /* Group */
 };
 
@@ -176,7 +177,8 @@ drop_answered_groups (GstRealtimeResponder *self)
 static void
 send_next (GstRealtimeResponder *self)
 {
-  if (self->state != GST_REALTIME_RESPONSE_FREE || self->blocked || self->stopped)
+  if (self->state != GST_REALTIME_RESPONSE_FREE || self->blocked || self->stopped ||
+      (self->held && !(self->pending != NULL && self->pending->verbatim)))
     return;
   if (self->pending != NULL)
     {
@@ -521,6 +523,23 @@ gst_realtime_responder_lost (GstRealtimeResponder *self,
         ((Call *)g_ptr_array_index (group->calls, j))->added = FALSE;
       check_group (self, group);
     }
+}
+
+/* The tools of an MCP server are being listed: what needs them waits. */
+void
+gst_realtime_responder_hold (GstRealtimeResponder *self, gboolean hold)
+{
+  self->held = hold;
+  send_next (self);
+}
+
+/* A tool that the service ran has said something that is to be used; while the
+ * caller speaks that waits for the VAD's own response. */
+void
+gst_realtime_responder_answer (GstRealtimeResponder *self)
+{
+  self->answer_outputs = TRUE;
+  send_next (self);
 }
 
 /* The connection is ready: what is wished for is sent. */

@@ -55,6 +55,8 @@ void gst_realtime_responder_lost (GstRealtimeResponder *self,
                                   gboolean turn_is_kept,
                                   gboolean cut,
                                   GstRealtimeWish *again);
+void gst_realtime_responder_hold (GstRealtimeResponder *self, gboolean hold);
+void gst_realtime_responder_answer (GstRealtimeResponder *self);
 void gst_realtime_responder_unblock (GstRealtimeResponder *self);
 
 gboolean gst_realtime_responder_add_call (GstRealtimeResponder *self,

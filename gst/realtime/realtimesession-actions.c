@@ -26,9 +26,10 @@ gst_realtime_session_check_drained (GstRealtimeSession *self)
                             GST_REALTIME_RESPONSE_FREE
                       : self->state != SESSION_READY || self->speaking ||
                             gst_realtime_responder_is_busy (self->responder) ||
-                            gst_realtime_responder_has_calls (self->responder);
+                            gst_realtime_responder_has_calls (self->responder) ||
+                            gst_realtime_session_mcp_is_busy (self);
 
-  if (!self->draining || !self->drain_over || busy ||
+  if (!self->draining || !self->drain_over || busy || g_hash_table_size (self->asides) > 0 ||
       g_hash_table_size (self->side_requests) > 0 || g_hash_table_size (self->side_active) > 0 ||
       self->timers[TIMER_RETRY] != NULL || !gst_realtime_playout_is_empty (self->playout))
     return;
@@ -97,15 +98,11 @@ gst_realtime_session_end_input (GstRealtimeSession *self)
       memset (silence, gst_realtime_format_get_silence (self->input), size);
       gst_realtime_session_append (self, self->input, silence, size); /* after what is kept */
     }
-  else if (self->has_uncommitted)
-    {
-      /* No VAD: the end of the input is the end of the turn. */
-      g_autofree char *id = gst_realtime_session_next_id (self);
-
-      gst_realtime_session_send (self, gst_realtime_request_commit (id));
-      self->has_uncommitted = FALSE;
-      gst_realtime_responder_wish (self->responder, gst_realtime_wish_new (NULL, FALSE, FALSE));
-    }
+  else if (!g_queue_is_empty (&self->kept))
+    gst_realtime_session_commit (self, TRUE);
+  else if (gst_realtime_session_send_commit (self))
+    /* No VAD: the end of the input is the end of the turn. */
+    gst_realtime_responder_wish (self->responder, gst_realtime_wish_new (NULL, FALSE, FALSE));
   gst_realtime_session_set_timer (self, TIMER_DRAIN, grace_ms, on_drain_timeout);
 }
 

@@ -39,6 +39,8 @@ gst_realtime_session_close_connection (GstRealtimeSession *self)
   g_hash_table_remove_all (self->side_active);
   g_hash_table_remove_all (self->formats);
   g_hash_table_remove_all (self->texts);
+  gst_realtime_session_mcp_clear (self);
+  gst_realtime_session_aside_lost (self);
   g_queue_clear_full (&self->side_items, g_free);
   g_queue_clear_full (&self->dropped, g_free);
   g_queue_clear_full (&self->sounded, g_free);
@@ -227,10 +229,11 @@ gst_realtime_session_ready (GstRealtimeSession *self)
   self->state = SESSION_READY;
   self->was_ready = TRUE;
   self->ready_us = self->heard_us = g_get_monotonic_time ();
-  self->has_uncommitted = FALSE;
+  self->uncommitted_us = 0;
   if (self->stale)
     gst_realtime_session_set_settings (self, self->settings);
 
+  gst_realtime_session_mcp_ready (self);
   gst_realtime_session_restore (self);
   gst_realtime_session_plan_renewal (self);
   gst_realtime_session_watch_answers (self);
@@ -248,6 +251,7 @@ gst_realtime_session_ready (GstRealtimeSession *self)
       gst_realtime_session_send_say (self, text);
       g_free (text);
     }
+  gst_realtime_session_aside_ready (self);
   gst_realtime_session_send_kept_audio (self);
   if (self->draining)
     gst_realtime_session_end_input (self);

@@ -5,7 +5,6 @@
 /* What each event of the server does to the session. */
 #include "config.h"
 
-#define _GNU_SOURCE /* memmem */
 #include "realtimesession-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -175,6 +174,8 @@ on_error (GstRealtimeSession *self, const GstRealtimeEvent *event)
                                      id, self->settings, self->input, self->output,
                                      GST_REALTIME_UPDATE_SETTINGS | GST_REALTIME_UPDATE_CHANGE));
     }
+  if (gst_realtime_session_aside_error (self, event->error.event_id, message))
+    return;
   if (event->error.event_id != NULL)
     g_hash_table_remove (self->side_requests, event->error.event_id);
   if (gst_realtime_responder_error (self->responder, event->error.event_id, FALSE))
@@ -331,6 +332,7 @@ on_item (GstRealtimeSession *self, const GstRealtimeEvent *event)
   /* It ends after it was cut off or deleted: nothing new in that. */
   if (item == NULL || item->id == NULL || gst_realtime_session_is_dropped (self, item->id))
     return;
+  gst_realtime_session_mcp_item (self, item, event->type == GST_REALTIME_EVENT_ITEM_DONE);
   if (g_strcmp0 (item->type, "function_call_output") == 0)
     gst_realtime_responder_output_added (self->responder, item->call_id);
   else if (g_strcmp0 (item->type, "message") == 0 && item->role != NULL)
@@ -369,6 +371,8 @@ on_response_created (GstRealtimeSession *self, const GstRealtimeEvent *event)
   if (id == NULL)
     return;
   if (!side)
+    side = gst_realtime_session_aside_created (self, request, id);
+  if (!side)
     side = event->response.out_of_band && !gst_realtime_responder_is_own (self->responder, request);
   /* It keeps its format whatever session.update comes meanwhile. */
   if (g_hash_table_size (self->formats) >= REMEMBERED)
@@ -390,6 +394,7 @@ on_response_created (GstRealtimeSession *self, const GstRealtimeEvent *event)
       gst_realtime_session_turn_is_answered (self);
       if (gst_realtime_responder_is_silent (self->responder, request))
         gst_realtime_session_remember (&self->silent, id);
+      gst_realtime_session_mcp_response_created (self);
       gst_realtime_responder_created (self->responder, id, request, self->speaking);
     }
   g_mutex_lock (&self->stats->lock);
@@ -486,9 +491,6 @@ on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
   gboolean side = id != NULL && g_hash_table_remove (self->side_active, id);
 
   gst_realtime_playout_end_response (self->playout, id);
-  for (guint i = 0; i < event->response.output->len; i++)
-    run_call (self, id, g_ptr_array_index (event->response.output, i),
-              g_strcmp0 (status, "completed") == 0);
   if (event->response.usage != NULL)
     {
       gst_structure_set (event->response.usage, "response-id", G_TYPE_STRING, id, NULL);
@@ -499,11 +501,17 @@ on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
   if (!side && event->response.request != NULL &&
       g_hash_table_remove (self->side_requests, event->response.request))
     side = TRUE;
+  if (gst_realtime_session_aside_done (self, event))
+    side = TRUE;
   if (!side && event->response.out_of_band &&
       gst_realtime_responder_get_state (self->responder) != GST_REALTIME_RESPONSE_FREE &&
       !gst_realtime_responder_is_own (self->responder, event->response.request) &&
       g_strcmp0 (id, gst_realtime_responder_get_active (self->responder)) != 0)
     side = TRUE;
+  /* A call out of band has no place for its output in the conversation. */
+  for (guint i = 0; !side && i < event->response.output->len; i++)
+    run_call (self, id, g_ptr_array_index (event->response.output, i),
+              g_strcmp0 (status, "completed") == 0);
   if (id != NULL)
     g_hash_table_remove (self->formats, id);
   if (!side && gst_realtime_session_is_dropped (self, id))
@@ -521,7 +529,10 @@ on_response_done (GstRealtimeSession *self, const GstRealtimeEvent *event)
   else
     self->retries = 0;
   if (!side)
-    gst_realtime_responder_done (self->responder, id, event->response.request);
+    {
+      gst_realtime_session_mcp_response_done (self, event->response.output);
+      gst_realtime_responder_done (self->responder, id, event->response.request);
+    }
 }
 
 /* How much of an answer has come, for the case that no more does. */
@@ -633,7 +644,9 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       on_idle_timeout (self, event);
       break;
     case GST_REALTIME_EVENT_COMMITTED:
-      self->has_uncommitted = FALSE;
+      /* Without a VAD the commit was ours, and more may have been sent since. */
+      if (self->has_turn_detection)
+        self->uncommitted_us = 0;
       gst_realtime_history_add (self->history, event->item_id, event->previous_item_id, "user",
                                 NULL);
       gst_realtime_session_turn_is_item (self, event->item_id);
@@ -670,8 +683,26 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
     case GST_REALTIME_EVENT_RESPONSE_DONE:
       on_response_done (self, event);
       break;
+    case GST_REALTIME_EVENT_OUTPUT_ITEM_ADDED:
+      gst_realtime_session_mcp_item (self, event->item, FALSE);
+      break;
     case GST_REALTIME_EVENT_OUTPUT_ITEM_DONE:
-      run_call (self, event->response_id, event->item, FALSE);
+      gst_realtime_session_mcp_item (self, event->item, TRUE);
+      if (event->response_id == NULL ||
+          !g_hash_table_contains (self->side_active, event->response_id))
+        run_call (self, event->response_id, event->item, FALSE);
+      break;
+    case GST_REALTIME_EVENT_ITEM_RETRIEVED:
+      if (event->item != NULL)
+        self->listener.item (self->user_data, event->item->id, event->text);
+      break;
+    case GST_REALTIME_EVENT_MCP_LIST_IN_PROGRESS:
+    case GST_REALTIME_EVENT_MCP_LIST_COMPLETED:
+    case GST_REALTIME_EVENT_MCP_LIST_FAILED:
+    case GST_REALTIME_EVENT_MCP_CALL_IN_PROGRESS:
+    case GST_REALTIME_EVENT_MCP_CALL_COMPLETED:
+    case GST_REALTIME_EVENT_MCP_CALL_FAILED:
+      gst_realtime_session_mcp_event (self, event);
       break;
     case GST_REALTIME_EVENT_AUDIO_DELTA:
       on_audio_delta (self, event);
@@ -682,11 +713,13 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       break;
     case GST_REALTIME_EVENT_TRANSCRIPT_DELTA:
     case GST_REALTIME_EVENT_TEXT_DELTA:
-      add_text (self, GST_OPENAI_REALTIME_ROLE_ASSISTANT, event->item_id, event->text);
+      if (!gst_realtime_session_is_unheard_aside (self, event->response_id))
+        add_text (self, GST_OPENAI_REALTIME_ROLE_ASSISTANT, event->item_id, event->text);
       break;
     case GST_REALTIME_EVENT_TRANSCRIPT_DONE:
     case GST_REALTIME_EVENT_TEXT_DONE:
-      set_text (self, GST_OPENAI_REALTIME_ROLE_ASSISTANT, event->item_id, event->text);
+      if (!gst_realtime_session_is_unheard_aside (self, event->response_id))
+        set_text (self, GST_OPENAI_REALTIME_ROLE_ASSISTANT, event->item_id, event->text);
       if (event->type == GST_REALTIME_EVENT_TEXT_DONE)
         end_message (self, event->item_id);
       break;
@@ -699,48 +732,13 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
     }
 }
 
-/* Puts stars for @secret. @hidden: (inout): the copy of @text with them, or %NULL */
-static void
-hide (const char *text, gsize size, const char *secret, char **hidden)
-{
-  gsize length = secret != NULL ? strlen (secret) : 0;
-  char *found;
-
-  /* Something as short may well be a part of something else. */
-  if (length < 8 || memmem (*hidden != NULL ? *hidden : text, size, secret, length) == NULL)
-    return;
-  if (*hidden == NULL)
-    {
-      *hidden = g_malloc (size + 1);
-      memcpy (*hidden, text, size);
-      (*hidden)[size] = '\0';
-    }
-  while ((found = memmem (*hidden, size, secret, length)) != NULL)
-    memset (found, '*', length);
-}
-
-/* A service may quote the key it refuses: it goes no further than here.
- * Returns: (transfer full) (nullable): @text with stars for it; %NULL: it isn't there */
-static char *
-hide_secrets (GstRealtimeSession *self, const char *text, gsize size)
-{
-  const GstStructure *headers = self->settings->extra_headers;
-  char *hidden = NULL;
-
-  hide (text, size, self->settings->api_key, &hidden);
-  for (int i = 0; headers != NULL && i < gst_structure_n_fields (headers); i++)
-    hide (text, size, gst_structure_get_string (headers, gst_structure_nth_field_name (headers, i)),
-          &hidden);
-  return hidden;
-}
-
 /* One message of the server; whatever it is, the session goes on. */
 void
 gst_realtime_session_handle (GstRealtimeSession *self, const char *text, gsize size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GstRealtimeEvent) event = NULL;
-  g_autofree char *hidden = hide_secrets (self, text, size);
+  g_autofree char *hidden = gst_realtime_settings_hide_secrets (self->settings, text, size);
 
   if (hidden != NULL)
     text = hidden;

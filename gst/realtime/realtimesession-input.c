@@ -337,7 +337,7 @@ gst_realtime_session_send_append (GstRealtimeSession *self,
       gst_realtime_request_append (self->append, data + sent, n);
       if (!gst_realtime_session_transmit (self, self->append->str, self->append->len))
         break;
-      self->has_uncommitted = TRUE;
+      self->uncommitted_us += n * 1000 / gst_realtime_format_get_bytes_per_ms (format);
       remember_sent (self, format, data + sent, n);
       g_mutex_lock (&self->stats->lock);
       self->stats->bytes_sent += n;
@@ -387,6 +387,8 @@ gst_realtime_session_send_kept_audio (GstRealtimeSession *self)
   self->kept_ms = 0;
   for (GList *l = self->kept.head; l != NULL; l = l->next)
     self->kept_ms += format_ms (((Block *)l->data)->format, ((Block *)l->data)->data->len);
+  if (g_queue_is_empty (&self->kept))
+    gst_realtime_session_commit_kept (self);
 }
 
 /**

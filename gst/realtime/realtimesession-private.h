@@ -43,6 +43,8 @@ typedef enum
   TIMER_STALL, /* looks whether the service still answers */
   TIMER_RETRY, /* a failed response is tried again */
   TIMER_BARGE, /* what the caller says must be judged by then: realtimesession-bargein.c */
+  TIMER_MCP_LIST,   /* the tools of all MCP servers must be listed */
+  TIMER_MCP_ANSWER, /* after a call the service may go on by itself */
   N_TIMERS
 } TimerId;
 
@@ -54,6 +56,8 @@ typedef enum
   BARGE_LATE,   /* goes on without being sure: the transcript may come yet */
   BARGE_TURN    /* cut off, or nothing was to be: he has the turn */
 } BargeState;
+
+typedef struct _GstRealtimeMcp GstRealtimeMcp;
 
 struct _GstRealtimeSession
 {
@@ -120,16 +124,20 @@ struct _GstRealtimeSession
   gboolean cut_by_loss;      /* the caller heard an answer break off */
   GHashTable *texts;         /* item id -> GString: transcript so far */
 
-  gboolean speaking;        /* between speech_started and speech_stopped */
+  gboolean speaking; /* between speech_started and speech_stopped */
   BargeState barge;
-  GPtrArray *heard;      /* Heard: what the caller said that is not judged yet */
-  GPtrArray *held_calls; /* HeldCall: not run before that */
-  gint64 stopped_us;     /* monotonic time of the last speech_stopped */
+  GPtrArray *heard;         /* Heard: what the caller said that is not judged yet */
+  GPtrArray *held_calls;    /* HeldCall: not run before that */
+  gint64 stopped_us;        /* monotonic time of the last speech_stopped */
   guint retries;            /* of responses that failed */
   gboolean draining;        /* the input has ended */
   gboolean finishing;       /* a limit is reached: what runs is let finish, nothing new begins */
   gboolean drain_over;      /* nobody has spoken for long enough after that */
-  gboolean has_uncommitted; /* audio was appended since the last commit */
+  guint64 uncommitted_us;   /* audio appended since the last commit */
+  gboolean commit_waits;    /* for the connection */
+  gboolean commit_responds; /* and an answer is asked for then */
+  GstRealtimeMcp *mcp;
+  GHashTable *asides; /* tag -> Aside that runs or waits */
 };
 
 /* realtimesession.c */
@@ -180,6 +188,35 @@ void gst_realtime_session_take_stock (GstRealtimeSession *self);
 void gst_realtime_session_restore (GstRealtimeSession *self);
 guint gst_realtime_session_back_off (guint attempt);
 
+/* realtimesession-mcp.c */
+GstRealtimeMcp *gst_realtime_mcp_new (void);
+void gst_realtime_mcp_free (GstRealtimeMcp *self);
+void gst_realtime_session_mcp_clear (GstRealtimeSession *self);
+void gst_realtime_session_mcp_ready (GstRealtimeSession *self);
+gboolean gst_realtime_session_mcp_is_busy (GstRealtimeSession *self);
+void gst_realtime_session_mcp_event (GstRealtimeSession *self, const GstRealtimeEvent *event);
+void gst_realtime_session_mcp_item (GstRealtimeSession *self,
+                                    const GstRealtimeItem *item,
+                                    gboolean done);
+void gst_realtime_session_mcp_response_created (GstRealtimeSession *self);
+void gst_realtime_session_mcp_response_done (GstRealtimeSession *self, GPtrArray *output);
+
+/* realtimesession-manual.c */
+gboolean gst_realtime_session_send_commit (GstRealtimeSession *self);
+void gst_realtime_session_commit_kept (GstRealtimeSession *self);
+
+/* realtimesession-aside.c */
+void gst_realtime_session_aside_init (GstRealtimeSession *self);
+void gst_realtime_session_aside_lost (GstRealtimeSession *self);
+void gst_realtime_session_aside_ready (GstRealtimeSession *self);
+gboolean
+gst_realtime_session_aside_created (GstRealtimeSession *self, const char *request, const char *id);
+gboolean gst_realtime_session_aside_done (GstRealtimeSession *self, const GstRealtimeEvent *event);
+gboolean gst_realtime_session_aside_error (GstRealtimeSession *self,
+                                           const char *event_id,
+                                           const char *message);
+gboolean gst_realtime_session_is_unheard_aside (GstRealtimeSession *self, const char *response_id);
+
 /* realtimesession-bargein.c */
 void gst_realtime_session_cut (GstRealtimeSession *self, gboolean by_vad);
 gboolean gst_realtime_session_is_dropped (GstRealtimeSession *self, const char *response_id);
@@ -193,9 +230,8 @@ gst_realtime_session_barge_started (GstRealtimeSession *self, const char *item_i
 void
 gst_realtime_session_barge_stopped (GstRealtimeSession *self, const char *item_id, guint end_ms);
 void gst_realtime_session_barge_committed (GstRealtimeSession *self, const char *item_id);
-void gst_realtime_session_barge_heard (GstRealtimeSession *self,
-                                       const char *item_id,
-                                       const char *text);
+void
+gst_realtime_session_barge_heard (GstRealtimeSession *self, const char *item_id, const char *text);
 void gst_realtime_session_barge_stop (GstRealtimeSession *self);
 void gst_realtime_session_barge_give_up (GstRealtimeSession *self);
 gboolean gst_realtime_session_hold_call (GstRealtimeSession *self, const GstRealtimeItem *item);

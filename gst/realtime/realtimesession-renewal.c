@@ -137,10 +137,11 @@ static gboolean
 is_pause (GstRealtimeSession *self)
 {
   return self->state == SESSION_READY && self->turn == TURN_NONE && !self->speaking &&
-         (self->has_turn_detection || !self->has_uncommitted) &&
+         (self->has_turn_detection || self->uncommitted_us == 0) &&
          !gst_realtime_responder_is_busy (self->responder) &&
          g_hash_table_size (self->side_requests) == 0 &&
-         g_hash_table_size (self->side_active) == 0 && self->timers[TIMER_RETRY] == NULL &&
+         g_hash_table_size (self->side_active) == 0 && g_hash_table_size (self->asides) == 0 &&
+         !gst_realtime_session_mcp_is_busy (self) && self->timers[TIMER_RETRY] == NULL &&
          gst_realtime_playout_is_empty (self->playout);
 }
 

@@ -248,6 +248,8 @@ gst_realtime_session_finalize (GObject *object)
   g_hash_table_unref (self->formats);
   gst_realtime_responder_free (self->responder);
   gst_realtime_history_free (self->history);
+  gst_realtime_mcp_free (self->mcp);
+  g_hash_table_unref (self->asides);
   g_hash_table_unref (self->side_requests);
   g_hash_table_unref (self->side_active);
   g_hash_table_unref (self->texts);
@@ -277,6 +279,8 @@ gst_realtime_session_init (GstRealtimeSession *self)
   self->append = g_string_sized_new (2048);
   self->responder = gst_realtime_responder_new (create_response, self);
   self->history = gst_realtime_history_new ();
+  self->mcp = gst_realtime_mcp_new ();
+  gst_realtime_session_aside_init (self);
   self->formats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->side_requests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->side_active = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

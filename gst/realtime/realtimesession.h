@@ -41,6 +41,22 @@ typedef struct
   void (*fatal) (gpointer user_data, const GError *error);
   /* The input has ended and all that was to be said is in the playout queue. */
   void (*drained) (gpointer user_data);
+  /* What the service does with MCP tools; @facts: fields of the message "mcp". */
+  void (*mcp) (gpointer user_data, const GstStructure *facts);
+  /* A call of an MCP tool waits for gst_realtime_session_approve_mcp(). */
+  void (*mcp_approval) (gpointer user_data,
+                        const char *request_id,
+                        const char *server_label,
+                        const char *name,
+                        const char *arguments);
+  /* The result of gst_realtime_session_ask_aside(); @status "refused": @text says why. */
+  void (*aside) (gpointer user_data,
+                 const char *tag,
+                 const char *status,
+                 const char *text,
+                 const char *output);
+  /* What gst_realtime_session_retrieve_item() asked for, as JSON. */
+  void (*item) (gpointer user_data, const char *item_id, const char *json);
 } GstRealtimeListener;
 
 /**
@@ -80,5 +96,18 @@ void gst_realtime_session_create_response (GstRealtimeSession *self, const char 
 void gst_realtime_session_say (GstRealtimeSession *self, const char *text);
 void gst_realtime_session_interrupt (GstRealtimeSession *self);
 void gst_realtime_session_send_event (GstRealtimeSession *self, const char *json);
+void gst_realtime_session_commit (GstRealtimeSession *self, gboolean respond);
+void gst_realtime_session_clear_input (GstRealtimeSession *self);
+void gst_realtime_session_send_image (GstRealtimeSession *self, const char *uri, const char *text);
+void gst_realtime_session_retrieve_item (GstRealtimeSession *self, const char *item_id);
+void gst_realtime_session_forget_item (GstRealtimeSession *self, const char *item_id);
+void gst_realtime_session_approve_mcp (GstRealtimeSession *self,
+                                       const char *request_id,
+                                       gboolean approve,
+                                       const char *reason);
+void gst_realtime_session_ask_aside (GstRealtimeSession *self,
+                                     const char *tag,
+                                     const char *options,
+                                     gboolean play);
 
 G_END_DECLS

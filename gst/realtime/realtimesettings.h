@@ -96,6 +96,9 @@ void gst_realtime_settings_free (GstRealtimeSettings *self);
 gboolean gst_realtime_settings_has_mcp (const GstRealtimeSettings *self, guint *n_servers);
 gboolean
 gst_realtime_settings_check (const GstRealtimeSettings *self, const char *property, GError **error);
+char *gst_realtime_settings_hide_secrets (const GstRealtimeSettings *self,
+                                          const char *text,
+                                          gsize size);
 gboolean gst_realtime_settings_validate (const GstRealtimeSettings *self, GError **error);
 void gst_realtime_settings_get_barge_in (const GstRealtimeSettings *self,
                                          gboolean *reversible,

@@ -174,9 +174,48 @@ on_drained (gpointer user_data)
   REPORT ("drained ");
 }
 
+static void
+on_mcp (gpointer user_data, const GstStructure *facts)
+{
+  const char *name = gst_structure_get_string (facts, "name");
+  const char *output = gst_structure_get_string (facts, "output");
+  const char *error = gst_structure_get_string (facts, "error");
+
+  REPORT ("mcp:%s:%s:%s%s%s%s%s ", gst_structure_get_string (facts, "kind"),
+          gst_structure_get_string (facts, "state"), name != NULL ? name : "",
+          output != NULL ? "=" : "", output != NULL ? output : "", error != NULL ? "!" : "",
+          error != NULL ? error : "");
+}
+
+static void
+on_mcp_approval (gpointer user_data,
+                 const char *request_id,
+                 const char *server_label,
+                 const char *name,
+                 const char *arguments)
+{
+  REPORT ("approval:%s:%s:%s:%s ", request_id, server_label, name, arguments);
+}
+
+static void
+on_aside (gpointer user_data,
+          const char *tag,
+          const char *status,
+          const char *text,
+          const char *output)
+{
+  REPORT ("aside:%s:%s:%s ", tag, status, text);
+}
+
+static void
+on_retrieved (gpointer user_data, const char *item_id, const char *json)
+{
+  REPORT ("item:%s:%s ", item_id, json);
+}
+
 static const GstRealtimeListener listener = {
   on_connection, on_transcript, on_function_call, on_response, on_speech,
-  on_structure,  on_structure,  on_error,         on_fatal,    on_drained,
+  on_structure,  on_structure,  on_error,         on_fatal,    on_drained, on_mcp, on_mcp_approval, on_aside, on_retrieved,
 };
 
 static G_GNUC_UNUSED char *
