@@ -130,6 +130,9 @@ gst_realtime_poller_new (GMainContext *context)
   self->source = g_source_new (&funcs, sizeof (PollerSource));
   ((PollerSource *)self->source)->poller = self;
   g_source_set_static_name (self->source, "realtime-sockets");
+  /* Not that it would; but GLib takes the descriptors of a source that can't
+   * out of its list for each dispatch, and wakes itself up for that, twice. */
+  g_source_set_can_recurse (self->source, TRUE);
   g_source_add_unix_fd (self->source, self->epoll, G_IO_IN);
   g_source_attach (self->source, context);
   return self;

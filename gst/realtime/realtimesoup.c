@@ -223,6 +223,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
       self->connection = g_steal_pointer (&connection);
       self->wire = gst_realtime_wire_new (stream, self->socket, is_encrypted (self->url),
                                           &wire_listener, self);
+      /* It has done its work, and keeps a source in the main loop. */
+      g_clear_object (&self->session);
       gst_realtime_transport_emit_opened (GST_REALTIME_TRANSPORT (self));
       return;
     }
@@ -298,7 +300,6 @@ gst_realtime_soup_send (GstRealtimeTransport *transport, const char *text, gsize
 /* What a connection needs to say goodbye after its transport has let go. */
 typedef struct
 {
-  SoupSession *session;
   SoupWebsocketConnection *connection;
   GstRealtimeWire *wire;
   GstRealtimeIo *hold;
@@ -312,9 +313,7 @@ farewell_end (Farewell *farewell)
   g_source_unref (farewell->timeout);
   gst_realtime_wire_cut (farewell->wire);
   gst_realtime_wire_unref (farewell->wire);
-  soup_session_abort (farewell->session);
   g_object_unref (farewell->connection);
-  g_object_unref (farewell->session);
   g_clear_pointer (&farewell->hold, gst_realtime_io_unref);
   g_free (farewell);
 }
@@ -340,15 +339,13 @@ on_farewell_timeout (gpointer user_data)
 }
 
 static void
-say_farewell (SoupSession *session,
-              SoupWebsocketConnection *connection,
+say_farewell (SoupWebsocketConnection *connection,
               GstRealtimeWire *wire,
               guint code,
               const char *reason)
 {
   Farewell *farewell = g_new0 (Farewell, 1);
 
-  farewell->session = g_object_ref (session);
   farewell->connection = g_object_ref (connection);
   farewell->wire = gst_realtime_wire_ref (wire);
   farewell->hold = gst_realtime_io_hold_current ();
@@ -373,7 +370,7 @@ gst_realtime_soup_close (GstRealtimeTransport *transport, guint code, const char
   g_clear_object (&self->socket);
 
   if (wire != NULL)
-    say_farewell (session, connection, wire, code, reason);
+    say_farewell (connection, wire, code, reason);
   else
     {
       if (cancellable != NULL)

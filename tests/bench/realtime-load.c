@@ -5,10 +5,10 @@
 /*
  * The client's side for tests/bench/realtime:
  *
- *   realtime-load KIND SESSIONS PORT SECONDS
+ *   realtime-load KIND SESSIONS PORT SECONDS spread|together
  *
  * Each session sends 20 ms of G.711 every 20 ms, each at its own phase as
- * callers have it, and receives what the peer says. Prints what that cost,
+ * callers have it, or all together, and receives what the peer says. Prints what that cost,
  * from the moment when all were in the middle of it, as JSON.
  */
 #include "realtime-load.h"
@@ -45,21 +45,23 @@ main (int argc, char **argv)
                                            &load_element };
   const LoadKind *kind = NULL;
   guint8 frame[FRAME_SIZE];
-  guint n, seconds;
+  guint n, seconds, step;
   gint64 start, now, measured_from = 0, warm, end;
   double cpu = 0, percent;
   guint64 received = 0, ticks = 0, sent_ms = 0, late = 0, n_late = 0;
 
-  for (guint i = 0; argc == 5 && i < G_N_ELEMENTS (kinds); i++)
+  for (guint i = 0; argc == 6 && i < G_N_ELEMENTS (kinds); i++)
     if (strcmp (kinds[i]->name, argv[1]) == 0)
       kind = kinds[i];
   if (kind == NULL)
     {
-      g_printerr ("usage: realtime-load sockets|naive|session|element SESSIONS PORT SECONDS\n");
+      g_printerr ("usage: realtime-load sockets|naive|session|element SESSIONS PORT SECONDS "
+                  "spread|together\n");
       return 2;
     }
   n = CLAMP (atoi (argv[2]), 1, 1000);
   seconds = CLAMP (atoi (argv[4]), 1, 600);
+  step = strcmp (argv[5], "together") == 0 ? 1 : FRAME_MS;
   gst_init (NULL, NULL);
   for (guint i = 0; i < FRAME_SIZE; i++)
     frame[i] = i * 7;
@@ -82,7 +84,7 @@ main (int argc, char **argv)
           late += MAX (now - (start + (gint64)ms * 1000), 0);
           n_late++;
         }
-      for (guint i = ms % FRAME_MS; i < n; i += FRAME_MS)
+      for (guint i = ms % FRAME_MS; step == FRAME_MS ? i < n : ms % FRAME_MS == 0 && i < n; i += step)
         {
           kind->tick (i, frame);
           ticks++;

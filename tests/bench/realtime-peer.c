@@ -6,10 +6,11 @@
  * The service's side for tests/bench/realtime: as little work as possible, so
  * that it keeps up with any client on the same machine. Every session is in
  * the middle of answers all the time: G.711 deltas at real-time rate, each
- * session at its own phase, a transcript delta now and then. Appends are
+ * session at its own phase or all together, a transcript delta now and then. Appends are
  * counted and thrown away. One thread, epoll.
  *
- *   realtime-peer DELTA_MS      prints "listening on PORT"; a line on its
+ *   realtime-peer DELTA_MS spread|together
+ *                               prints "listening on PORT"; a line on its
  *                               standard input makes it print "SESSIONS APPENDS LOST"
  */
 #include <errno.h>
@@ -42,6 +43,7 @@ typedef struct
 static GPtrArray *sessions;
 static guint64 n_appends, n_lost;
 static guint delta_ms;
+static gboolean together;
 static char *silence; /* base64 of delta_ms */
 
 static void G_GNUC_PRINTF (2, 3) say (Session *s, const char *format, ...)
@@ -193,7 +195,7 @@ frame (Session *s, const guint8 *data, gsize size, guint64 now)
               "\"object\":\"realtime.session\",\"audio\":{\"output\":{\"format\":"
               "{\"type\":\"audio/pcma\"}}}}}");
       s->configured = TRUE;
-      s->next_ms = now + s->phase;
+      s->next_ms = (now / delta_ms + 1) * delta_ms + s->phase;
     }
   return head + length;
 }
@@ -235,7 +237,7 @@ session_new (int fd)
   s->fd = fd;
   s->in = g_byte_array_new ();
   s->out = g_byte_array_new ();
-  s->phase = sessions->len * 7 % delta_ms; /* spread, as callers are */
+  s->phase = together ? 0 : sessions->len * 7 % delta_ms;
   g_ptr_array_add (sessions, s);
   setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof (int));
   return s;
@@ -266,6 +268,7 @@ main (int argc, char **argv)
   guint64 now = 0;
 
   delta_ms = argc > 1 ? CLAMP (atoi (argv[1]), 20, 1000) : 20;
+  together = argc > 2 && strcmp (argv[2], "together") == 0;
   zeros = g_malloc (delta_ms * 8);
   memset (zeros, 0xd5, delta_ms * 8);
   silence = g_base64_encode (zeros, delta_ms * 8);
