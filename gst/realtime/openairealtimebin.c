@@ -162,7 +162,8 @@ on_src_format (gpointer user_data, GstRealtimeFormat format)
 static void
 on_src_empty (gpointer user_data)
 {
-  gst_openai_realtime_bin_enqueue (user_data, apply_playout_empty, NULL, NULL);
+  if (gst_realtime_playout_is_awaited (GST_REALTIME_BIN (user_data)->playout))
+    gst_openai_realtime_bin_enqueue (user_data, apply_playout_empty, NULL, NULL);
 }
 
 static void

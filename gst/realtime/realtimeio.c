@@ -80,6 +80,7 @@ run_thread (gpointer data)
 
   g_private_set (&current_thread, io);
   g_main_context_push_thread_default (io->context);
+  gst_realtime_poller_serve_thread (io->poller);
   g_main_loop_run (io->loop);
   /* What was attached meanwhile still gets its turn to clean up. */
   while (g_main_context_iteration (io->context, FALSE))

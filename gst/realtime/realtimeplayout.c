@@ -38,6 +38,7 @@ typedef struct
 
 struct _GstRealtimePlayout
 {
+  gint awaited;   /* atomic: somebody waits for the queue to run empty */
   GMutex lock;
   GQueue items;   /* Item, in playing order */
   GQueue past;    /* Item, left altogether, perhaps still held downstream */
@@ -154,6 +155,7 @@ gst_realtime_playout_reset (GstRealtimePlayout *self)
   self->cut_us = 0;
   self->turn_us = 0;
   self->queued = 0;
+  g_atomic_int_set (&self->awaited, FALSE);
   self->held = 0;
   self->late = 0;
   g_mutex_unlock (&self->lock);
@@ -476,6 +478,20 @@ gst_realtime_playout_is_empty (GstRealtimePlayout *self)
   empty = self->queued == 0;
   g_mutex_unlock (&self->lock);
   return empty;
+}
+
+/* Any thread: whether it matters that the queue has run empty; it does so at
+ * the end of every utterance. */
+void
+gst_realtime_playout_set_awaited (GstRealtimePlayout *self, gboolean awaited)
+{
+  g_atomic_int_set (&self->awaited, awaited);
+}
+
+gboolean
+gst_realtime_playout_is_awaited (GstRealtimePlayout *self)
+{
+  return g_atomic_int_get (&self->awaited);
 }
 
 gsize

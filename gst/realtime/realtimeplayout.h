@@ -77,6 +77,8 @@ GstRealtimeCut *gst_realtime_playout_get_current (GstRealtimePlayout *self);
 GPtrArray *gst_realtime_playout_interrupt (GstRealtimePlayout *self, gint64 since_us);
 void gst_realtime_playout_mark_turn (GstRealtimePlayout *self, gint64 stopped_us);
 gboolean gst_realtime_playout_is_empty (GstRealtimePlayout *self);
+void gst_realtime_playout_set_awaited (GstRealtimePlayout *self, gboolean awaited);
+gboolean gst_realtime_playout_is_awaited (GstRealtimePlayout *self);
 gsize gst_realtime_playout_get_queued_ms (GstRealtimePlayout *self);
 
 /* For the playout thread. */

@@ -30,6 +30,8 @@ struct _GstRealtimePoller
   GPtrArray *watches;
   struct epoll_event ready[BATCH]; /* being dispatched */
   int n_ready;
+  gboolean fetched; /* ready holds what the poll function was told */
+  int wakeup;       /* GLib's own descriptor, once it is known to the kernel's list; -1 */
   gint64 earliest; /* µs, monotonic; no watch is due before */
 };
 
@@ -43,6 +45,8 @@ struct _GstRealtimeWatch
   GstRealtimeWatchFunc func;
   gpointer user_data;
 };
+
+static GPrivate thread_poller;
 
 static void
 set_earliest (GstRealtimePoller *self, gint64 earliest)
@@ -75,6 +79,42 @@ dispatch_due (GstRealtimePoller *self, gint64 now)
   set_earliest (self, earliest);
 }
 
+/* Instead of g_poll(): with nothing but our descriptor and GLib's own, the
+ * kernel's list is asked at once, and not by way of a poll() that says that it
+ * has something. */
+static int
+poll_once (GPollFD *fds, guint n, int timeout)
+{
+  GstRealtimePoller *self = g_private_get (&thread_poller);
+  GPollFD *ours, *wakeup;
+  int n_ready;
+
+  if (self == NULL || n != 2 || (fds[0].fd != self->epoll && fds[1].fd != self->epoll))
+    return g_poll (fds, n, timeout);
+  ours = fds[0].fd == self->epoll ? &fds[0] : &fds[1];
+  wakeup = ours == &fds[0] ? &fds[1] : &fds[0];
+  if (self->wakeup != wakeup->fd)
+    {
+      struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
+
+      if (self->wakeup >= 0 || epoll_ctl (self->epoll, EPOLL_CTL_ADD, wakeup->fd, &event) != 0)
+        return g_poll (fds, n, timeout);
+      self->wakeup = wakeup->fd;
+    }
+
+  ours->revents = wakeup->revents = 0;
+  self->n_ready = 0;
+  n_ready = epoll_wait (self->epoll, self->ready, BATCH, timeout);
+  for (int i = 0; i < n_ready; i++)
+    if (self->ready[i].data.ptr == NULL)
+      wakeup->revents = G_IO_IN;
+    else
+      ours->revents = G_IO_IN;
+  self->n_ready = MAX (n_ready, 0);
+  self->fetched = ours->revents != 0;
+  return n_ready < 0 ? n_ready : (ours->revents != 0) + (wakeup->revents != 0);
+}
+
 static gboolean
 dispatch (GSource *source, GSourceFunc func, gpointer data)
 {
@@ -82,7 +122,9 @@ dispatch (GSource *source, GSourceFunc func, gpointer data)
   gint64 now = g_get_monotonic_time ();
 
   g_source_ref (source); /* a watch with a poller of its own may end both */
-  self->n_ready = epoll_wait (self->epoll, self->ready, BATCH, 0);
+  if (!self->fetched)
+    self->n_ready = epoll_wait (self->epoll, self->ready, BATCH, 0);
+  self->fetched = FALSE;
   for (int i = 0; !g_source_is_destroyed (source) && i < self->n_ready; i++)
     {
       GstRealtimeWatch *watch = self->ready[i].data.ptr;
@@ -127,6 +169,7 @@ gst_realtime_poller_new (GMainContext *context)
     g_error ("no epoll: %s", g_strerror (errno));
   self->watches = g_ptr_array_new ();
   self->earliest = G_MAXINT64;
+  self->wakeup = -1;
   self->source = g_source_new (&funcs, sizeof (PollerSource));
   ((PollerSource *)self->source)->poller = self;
   g_source_set_static_name (self->source, "realtime-sockets");
@@ -138,6 +181,14 @@ gst_realtime_poller_new (GMainContext *context)
   return self;
 }
 
+/* On the thread whose context it is, which runs nothing but this context. */
+void
+gst_realtime_poller_serve_thread (GstRealtimePoller *self)
+{
+  g_private_set (&thread_poller, self);
+  g_main_context_set_poll_func (g_source_get_context (self->source), poll_once);
+}
+
 /* Its watches must be gone. */
 void
 gst_realtime_poller_free (GstRealtimePoller *self)
@@ -145,6 +196,8 @@ gst_realtime_poller_free (GstRealtimePoller *self)
   GSource *source = self->source;
 
   g_assert (self->watches->len == 0);
+  if (g_private_get (&thread_poller) == self)
+    g_private_set (&thread_poller, NULL);
   g_source_destroy (source);
   g_source_unref (source);
 }
@@ -188,7 +241,7 @@ gst_realtime_watch_free (GstRealtimeWatch *self)
   epoll_ctl (poller->epoll, EPOLL_CTL_DEL, self->fd, NULL);
   for (int i = 0; i < poller->n_ready; i++)
     if (poller->ready[i].data.ptr == self)
-      poller->ready[i].data.ptr = NULL;
+      poller->ready[i].data.ptr = NULL; /* dispatch passes over it */
   g_ptr_array_remove_fast (poller->watches, self);
   if (self->own_poller)
     gst_realtime_poller_free (poller);

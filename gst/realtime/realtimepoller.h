@@ -16,6 +16,7 @@ typedef struct _GstRealtimeWatch GstRealtimeWatch;
 typedef void (*GstRealtimeWatchFunc) (gpointer user_data, GIOCondition condition);
 
 GstRealtimePoller *gst_realtime_poller_new (GMainContext *context);
+void gst_realtime_poller_serve_thread (GstRealtimePoller *self);
 void gst_realtime_poller_free (GstRealtimePoller *self);
 
 GstRealtimeWatch *gst_realtime_watch_new (GstRealtimePoller *poller,

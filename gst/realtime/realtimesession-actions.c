@@ -34,6 +34,7 @@ gst_realtime_session_check_drained (GstRealtimeSession *self)
       self->timers[TIMER_RETRY] != NULL || !gst_realtime_playout_is_empty (self->playout))
     return;
   self->draining = FALSE;
+  gst_realtime_playout_set_awaited (self->playout, FALSE);
   self->listener.drained (self->user_data);
 }
 
@@ -81,6 +82,7 @@ gst_realtime_session_end_input (GstRealtimeSession *self)
   if (self->state == SESSION_OVER || self->finishing)
     return;
   self->draining = TRUE;
+  gst_realtime_playout_set_awaited (self->playout, TRUE);
   self->drain_over = FALSE;
   if (self->state != SESSION_READY)
     return; /* ready() comes back here */
@@ -120,6 +122,7 @@ gst_realtime_session_finish (GstRealtimeSession *self)
     return;
   self->finishing = TRUE;
   self->draining = TRUE;
+  gst_realtime_playout_set_awaited (self->playout, TRUE);
   self->drain_over = TRUE;
   g_clear_list (&self->says.head, g_free);
   g_queue_init (&self->says);
