@@ -60,6 +60,13 @@
  * before gst_pad_push_event() returns. The event may be reused. */
 #define GST_OPENAI_REALTIME_EVENT_TICK "openai-realtime-tick"
 
+/* The bin tells whoever paces it when speech has come while silence leaves: a
+ * downstream out-of-band event of this name, from a thread of the bin's. A tick
+ * with the field below set makes a buffer leave only if that is still so, so
+ * that the first frame of an answer need not wait for the next deadline. */
+#define GST_OPENAI_REALTIME_EVENT_SPEECH "openai-realtime-speech"
+#define GST_OPENAI_REALTIME_TICK_SPURT "spurt" /* boolean */
+
 /* Signals, emitted on the main context that was the thread's default when the
  * element was created. The same facts are element messages on the bus. */
 #define GST_OPENAI_REALTIME_SIGNAL_CONNECTION "connection"       /* (state, detail) */

@@ -334,8 +334,10 @@ on_src_pad_event (GstPad *pad, GstObject *parent, GstEvent *event)
   if (GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_UPSTREAM && parent != NULL &&
       gst_event_has_name (event, GST_OPENAI_REALTIME_EVENT_TICK))
     {
+      gboolean ret = gst_realtime_src_tick (GST_REALTIME_SRC (GST_REALTIME_BIN (parent)->src), event);
+
       gst_event_unref (event);
-      return gst_realtime_src_tick (GST_REALTIME_SRC (GST_REALTIME_BIN (parent)->src));
+      return ret;
     }
   return gst_pad_event_default (pad, parent, event);
 }

@@ -36,9 +36,17 @@ typedef struct
   guint64 last_out;  /* output position, ns, after the last frame that held some of it */
 } Item;
 
+/* Beyond a frame, ms: what a resampler holds back at the begin of a speech. */
+#define WAKE_MARGIN_MS 3
+
 struct _GstRealtimePlayout
 {
   gint awaited;   /* atomic: somebody waits for the queue to run empty */
+
+  GMutex wake_lock; /* held while wake is called; taken before nothing else */
+  GstRealtimePlayoutWakeFunc wake;
+  gpointer wake_data;
+
   GMutex lock;
   GQueue items;   /* Item, in playing order */
   GQueue past;    /* Item, left altogether, perhaps still held downstream */
@@ -48,6 +56,8 @@ struct _GstRealtimePlayout
   GstClockTime held; /* ns between leaving src in time and being heard */
   GstClockTime late; /* ns by which the last frame left too late */
   guint64 out_pos;   /* ns of output so far, this frame included */
+  GstClockTime frame; /* ns, of the last frame */
+  gboolean silent;   /* it was silence, and nobody was woken since */
   gint64 turn_us;    /* when the caller stopped speaking, 0: no turn open */
   gint64 cut_us;     /* when the interruption came, 0: none to report */
   char *cut_item;
@@ -134,6 +144,7 @@ gst_realtime_playout_new (gsize max_bytes)
   GstRealtimePlayout *self = g_new0 (GstRealtimePlayout, 1);
 
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->wake_lock);
   g_queue_init (&self->items);
   g_queue_init (&self->past);
   g_queue_init (&self->notices);
@@ -166,7 +177,49 @@ gst_realtime_playout_free (GstRealtimePlayout *self)
 {
   gst_realtime_playout_reset (self);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->wake_lock);
   g_free (self);
+}
+
+/* When this returns, the old function runs no more. */
+void
+gst_realtime_playout_set_wake (GstRealtimePlayout *self,
+                               GstRealtimePlayoutWakeFunc wake,
+                               gpointer user_data)
+{
+  g_mutex_lock (&self->wake_lock);
+  self->wake = wake;
+  self->wake_data = user_data;
+  g_mutex_unlock (&self->wake_lock);
+}
+
+/* With the lock. Returns: whether a frame of speech could leave now, and
+ * silence was the last that did */
+static gboolean
+should_wake (GstRealtimePlayout *self)
+{
+  Item *item = g_queue_peek_head (&self->items);
+  gsize frame;
+
+  if (!self->silent || self->paused || item == NULL || item->queued == 0)
+    return FALSE;
+
+  frame = gst_realtime_format_get_bytes_per_ms (item->format)
+          * (self->frame / GST_MSECOND + WAKE_MARGIN_MS);
+  if (item->queued < frame && !item->complete)
+    return FALSE;
+  self->silent = FALSE;
+  return TRUE;
+}
+
+/* Without the lock. */
+static void
+wake (GstRealtimePlayout *self)
+{
+  g_mutex_lock (&self->wake_lock);
+  if (self->wake != NULL)
+    self->wake (self->wake_data);
+  g_mutex_unlock (&self->wake_lock);
 }
 
 /**
@@ -189,6 +242,7 @@ gst_realtime_playout_push (GstRealtimePlayout *self,
   gsize size;
   const guint8 *data = g_bytes_get_data (audio, &size);
   g_autoptr (GBytes) joined = NULL;
+  gboolean awake;
   Item *item;
 
   if (size == 0)
@@ -239,8 +293,11 @@ gst_realtime_playout_push (GstRealtimePlayout *self,
       item->received += size;
       self->queued += size;
     }
+  awake = should_wake (self);
 
   g_mutex_unlock (&self->lock);
+  if (awake)
+    wake (self);
   return TRUE;
 }
 
@@ -250,6 +307,8 @@ end_matching (GstRealtimePlayout *self,
               const char *item_id,
               int content_index)
 {
+  gboolean awake;
+
   g_mutex_lock (&self->lock);
   for (GList *l = self->items.head; l != NULL; l = l->next)
     {
@@ -263,7 +322,10 @@ end_matching (GstRealtimePlayout *self,
         continue;
       item->complete = TRUE;
     }
+  awake = should_wake (self);
   g_mutex_unlock (&self->lock);
+  if (awake)
+    wake (self);
 }
 
 /* response.output_audio.done: what is left of the item may be filled up with silence. */
@@ -360,6 +422,7 @@ gst_realtime_playout_pause (GstRealtimePlayout *self, gint64 since_us)
 void
 gst_realtime_playout_resume (GstRealtimePlayout *self)
 {
+  gboolean awake;
   Item *item;
 
   g_mutex_lock (&self->lock);
@@ -369,7 +432,10 @@ gst_realtime_playout_resume (GstRealtimePlayout *self)
                 (g_get_monotonic_time () - self->silent_us) / 1000);
   g_clear_pointer (&self->pause_item, g_free);
   self->paused = FALSE;
+  awake = should_wake (self);
   g_mutex_unlock (&self->lock);
+  if (awake)
+    wake (self);
 }
 
 /* Returns: (transfer full) (nullable): the item that is playing, or is the next
@@ -590,6 +656,8 @@ gst_realtime_playout_begin_frame (GstRealtimePlayout *self,
   head->waiting = (item != NULL && !item->complete) || self->paused;
   head->format = item != NULL ? item->format : GST_REALTIME_FORMAT_PCM;
   self->out_pos += duration;
+  self->frame = duration;
+  self->silent = !head->has_audio;
 
   g_mutex_unlock (&self->lock);
 }
@@ -680,6 +748,8 @@ gst_realtime_playout_take (GstRealtimePlayout *self, guint8 *dest, gsize size)
       else if (taken < size)
         break;
     }
+
+  self->silent = taken == 0;
 
   g_mutex_unlock (&self->lock);
   return taken;

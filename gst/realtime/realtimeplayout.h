@@ -60,6 +60,12 @@ GstRealtimePlayout *gst_realtime_playout_new (gsize max_bytes);
 void gst_realtime_playout_free (GstRealtimePlayout *self);
 void gst_realtime_playout_reset (GstRealtimePlayout *self);
 
+/* Called when speech has come while silence leaves, on the session's thread. */
+typedef void (*GstRealtimePlayoutWakeFunc) (gpointer user_data);
+void gst_realtime_playout_set_wake (GstRealtimePlayout *self,
+                                    GstRealtimePlayoutWakeFunc wake,
+                                    gpointer user_data);
+
 /* For the session. */
 gboolean gst_realtime_playout_push (GstRealtimePlayout *self,
                                     const char *response_id,

@@ -36,6 +36,7 @@ struct _GstRealtimeSrc
   GstRealtimeSrcListener listener;
   gpointer user_data;
   GstRealtimeWaiter waiter;
+  GstEvent *speech_event;
   gint external; /* atomic; looked at when the pad is activated */
   gint ptime;    /* atomic, ms */
   gint ending;   /* atomic: EOS when the queue is empty */
@@ -360,19 +361,25 @@ pause:
 /**
  * gst_realtime_src_tick:
  *
+ * @tick: (transfer none): with %GST_OPENAI_REALTIME_TICK_SPURT only if the last
+ *   buffer was silence and speech has come since
+ *
  * One buffer leaves before this returns; the caller's thread pushes it.
  *
  * Returns: whether it did
  */
 gboolean
-gst_realtime_src_tick (GstRealtimeSrc *self)
+gst_realtime_src_tick (GstRealtimeSrc *self, GstEvent *tick)
 {
+  gboolean spurt
+      = gst_structure_has_field (gst_event_get_structure (tick), GST_OPENAI_REALTIME_TICK_SPURT);
   GstFlowReturn flow = GST_FLOW_FLUSHING;
 
   if (!g_atomic_int_get (&self->external))
     return FALSE;
   GST_PAD_STREAM_LOCK (self->srcpad);
-  if (self->active && !GST_PAD_IS_FLUSHING (self->srcpad))
+  if (self->active && !GST_PAD_IS_FLUSHING (self->srcpad)
+      && !(spurt && (self->audible || gst_realtime_playout_is_empty (self->playout))))
     flow = push_next (self);
   if (flow < GST_FLOW_EOS)
     {
@@ -413,7 +420,7 @@ gst_realtime_src_pad_event (GstPad *pad, GstObject *parent, GstEvent *event)
     {
     case GST_EVENT_CUSTOM_UPSTREAM:
       if (gst_event_has_name (event, GST_OPENAI_REALTIME_EVENT_TICK))
-        ret = gst_realtime_src_tick (self);
+        ret = gst_realtime_src_tick (self, event);
       break;
     case GST_EVENT_LATENCY:
       /* A sink plays a sample this long after its timestamp; ours leave later
@@ -538,6 +545,8 @@ gst_realtime_src_finalize (GObject *object)
 {
   GstRealtimeSrc *self = GST_REALTIME_SRC (object);
 
+  gst_realtime_playout_set_wake (self->playout, NULL, NULL);
+  gst_clear_event (&self->speech_event);
   clear_pool (self);
   gst_clear_caps (&self->caps);
   gst_realtime_framer_free (self->framer);
@@ -563,6 +572,9 @@ static void
 gst_realtime_src_init (GstRealtimeSrc *self)
 {
   self->ptime = 20;
+  self->speech_event
+      = gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM_OOB,
+                              gst_structure_new_empty (GST_OPENAI_REALTIME_EVENT_SPEECH));
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
   gst_realtime_waiter_init (&self->waiter);
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
@@ -570,6 +582,16 @@ gst_realtime_src_init (GstRealtimeSrc *self)
   gst_pad_set_query_function (self->srcpad, gst_realtime_src_pad_query);
   gst_pad_set_activatemode_function (self->srcpad, gst_realtime_src_activate_mode);
   gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
+}
+
+/* On the session's thread. */
+static void
+on_speech (gpointer user_data)
+{
+  GstRealtimeSrc *self = user_data;
+
+  if (g_atomic_int_get (&self->external))
+    gst_pad_push_event (self->srcpad, gst_event_ref (self->speech_event));
 }
 
 /* @playout: (transfer none): must outlive the element */
@@ -582,6 +604,7 @@ gst_realtime_src_new (GstRealtimePlayout *playout,
 
   self->playout = playout;
   self->framer = gst_realtime_framer_new (playout);
+  gst_realtime_playout_set_wake (playout, on_speech, self);
   self->listener = *listener;
   self->user_data = user_data;
   return GST_ELEMENT (self);

@@ -27,7 +27,7 @@ GstElement *gst_realtime_src_new (GstRealtimePlayout *playout,
 void gst_realtime_src_set_external (GstRealtimeSrc *self, gboolean external);
 void gst_realtime_src_set_ptime (GstRealtimeSrc *self, guint ptime);
 GstRealtimeFormat gst_realtime_src_get_format (GstRealtimeSrc *self);
-gboolean gst_realtime_src_tick (GstRealtimeSrc *self);
+gboolean gst_realtime_src_tick (GstRealtimeSrc *self, GstEvent *tick);
 void gst_realtime_src_end (GstRealtimeSrc *self);
 
 G_END_DECLS

@@ -16,6 +16,9 @@
  * exactly: after a stall that made it give up deadlines the timestamp jumps by
  * just those, and the packet carries the marker of a new talk spurt.
  *
+ * When upstream says that speech has come while silence leaves, its first
+ * packet leaves at once, with the marker, and the deadlines are counted from it.
+ *
  * It sends RTCP (SR or RR, SDES) every five seconds and BYE at the end.
  */
 #include "callrtpsink.h"
@@ -56,11 +59,12 @@ struct _GstCallRtpSink
   gboolean sending;
 
   /* The loop's thread only. */
-  MediaLoop *loop; /* source's; PAUSED and more */
+  MediaLoop *loop; /* source's; PAUSED and more; written under the object lock */
   gboolean playing;
   TickEntry tick;
   TickEntry rtcp_tick;
   GstEvent *tick_event;
+  GstEvent *spurt_event;
   guint clock_rate; /* Hz, from caps; 0: none yet */
   guint32 ssrc;
   guint16 seq;
@@ -83,6 +87,7 @@ struct _GstCallRtpSink
   guint64 bytes;   /* of payload */
   guint64 missed;  /* deadlines upstream had nothing for */
   guint64 skipped; /* deadlines given up after a stall */
+  guint64 spurts;  /* answers whose first frame did not wait for its deadline */
   guint64 failed;  /* the system would not send it */
 };
 
@@ -124,6 +129,50 @@ on_tick (TickEntry *entry, guint64 due, guint skipped)
 
   if (G_UNLIKELY (self->sent_in_tick == 0))
     self->missed++;
+}
+
+/* Speech has come while silence leaves: its first frame goes now, and the
+ * deadlines from now on are counted from it. The timestamp is the clock's, as
+ * ever, so that to the receiver nothing has jumped. */
+static void
+spurt_job (gpointer user_data)
+{
+  GstCallRtpSink *self = user_data;
+  gboolean marked = self->mark;
+  guint64 now;
+
+  if (!tick_entry_is_active (&self->tick))
+    return;
+
+  if (!media_loop_tick_is_ahead (self->loop, &self->tick, &now) || now <= self->due)
+    {
+      /* It leaves with the next tick, which is near. */
+      self->mark = TRUE;
+      return;
+    }
+
+  self->due = now;
+  self->sent_in_tick = 0;
+  self->mark = TRUE;
+  gst_pad_push_event (self->sinkpad, gst_event_ref (self->spurt_event));
+  if (self->sent_in_tick == 0)
+    {
+      self->mark = marked; /* it has left already */
+      return;
+    }
+
+  self->spurts++;
+  media_loop_rephase_tick (self->loop, &self->tick, now);
+}
+
+static void
+on_speech (GstCallRtpSink *self)
+{
+  GST_OBJECT_LOCK (self);
+  if (self->loop != NULL
+      && !media_loop_enqueue (self->loop, spurt_job, gst_object_ref (self), gst_object_unref))
+    gst_object_unref (self);
+  GST_OBJECT_UNLOCK (self);
 }
 
 static gsize
@@ -313,6 +362,10 @@ gst_call_rtp_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
         self->clock_rate = (guint) MAX (clock_rate, 0);
         break;
       }
+    case GST_EVENT_CUSTOM_DOWNSTREAM_OOB:
+      if (gst_event_has_name (event, GST_OPENAI_REALTIME_EVENT_SPEECH))
+        on_speech (self);
+      break;
     case GST_EVENT_EOS:
       gst_element_post_message (GST_ELEMENT (self), gst_message_new_eos (GST_OBJECT (self)));
       break;
@@ -443,7 +496,9 @@ gst_call_rtp_sink_change_state (GstElement *element, GstStateChange transition)
   switch (transition)
     {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
+      GST_OBJECT_LOCK (self);
       self->loop = self->source != NULL ? gst_call_rtp_src_get_loop (self->source) : NULL;
+      GST_OBJECT_UNLOCK (self);
       if (self->loop == NULL)
         {
           GST_ELEMENT_ERROR (self, CORE, STATE_CHANGE,
@@ -471,7 +526,9 @@ gst_call_rtp_sink_change_state (GstElement *element, GstStateChange transition)
       run_on_loop (self, play_job, self);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
+      GST_OBJECT_LOCK (self);
       self->loop = NULL;
+      GST_OBJECT_UNLOCK (self);
       self->clock_rate = 0;
       break;
     default:
@@ -488,6 +545,7 @@ gst_call_rtp_sink_finalize (GObject *object)
 
   g_clear_object (&self->source);
   gst_clear_event (&self->tick_event);
+  gst_clear_event (&self->spurt_event);
   g_free (self->cname);
 
   G_OBJECT_CLASS (gst_call_rtp_sink_parent_class)->finalize (object);
@@ -535,6 +593,10 @@ gst_call_rtp_sink_init (GstCallRtpSink *self)
   self->cname = g_strdup_printf ("%08x%08x%08x", g_random_int (), g_random_int (), g_random_int ());
   self->tick_event
       = gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new_empty (GST_OPENAI_REALTIME_EVENT_TICK));
+  self->spurt_event = gst_event_new_custom (
+      GST_EVENT_CUSTOM_UPSTREAM,
+      gst_structure_new (GST_OPENAI_REALTIME_EVENT_TICK, GST_OPENAI_REALTIME_TICK_SPURT,
+                         G_TYPE_BOOLEAN, TRUE, NULL));
   self->tick = (TickEntry){ .func = on_tick, .user_data = self, .period = self->ptime };
   self->rtcp_tick = (TickEntry){ .func = on_rtcp_tick, .user_data = self, .period = 1000 };
 

@@ -493,6 +493,32 @@ media_loop_remove_tick (MediaLoop *self, TickEntry *tick)
 }
 
 /**
+ * media_loop_tick_is_ahead:
+ * @self: the loop
+ * @tick: one of its ticks
+ * @now: (out): ms
+ *
+ * Returns: whether it is on time and not due for more than a millisecond
+ */
+gboolean
+media_loop_tick_is_ahead (MediaLoop *self, TickEntry *tick, guint64 *now)
+{
+  g_return_val_if_fail (media_loop_is_current (self), FALSE);
+
+  *now = now_ms ();
+  return tick_wheel_is_ahead (&self->wheel, tick, *now);
+}
+
+/* What was due next was done at @now: the deadlines go on from there. */
+void
+media_loop_rephase_tick (MediaLoop *self, TickEntry *tick, guint64 now)
+{
+  g_return_if_fail (media_loop_is_current (self));
+
+  tick_wheel_rephase (&self->wheel, tick, now);
+}
+
+/**
  * media_loop_receive:
  * @self: the loop
  * @fd: a non-blocking UDP socket

@@ -70,6 +70,8 @@ void media_loop_add_watch (MediaLoop *self, MediaLoopWatch *watch);
 void media_loop_remove_watch (MediaLoop *self, MediaLoopWatch *watch);
 void media_loop_add_tick (MediaLoop *self, TickEntry *tick, gboolean keep_phase);
 void media_loop_remove_tick (MediaLoop *self, TickEntry *tick);
+gboolean media_loop_tick_is_ahead (MediaLoop *self, TickEntry *tick, guint64 *now);
+void media_loop_rephase_tick (MediaLoop *self, TickEntry *tick, guint64 now);
 guint media_loop_receive (MediaLoop *self, int fd, const MediaDatagram **datagrams);
 GstBuffer *media_loop_acquire_buffer (MediaLoop *self);
 

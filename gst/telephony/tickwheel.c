@@ -110,6 +110,40 @@ tick_wheel_resume (TickWheel *self, TickEntry *entry, guint64 now)
 }
 
 /**
+ * tick_wheel_is_ahead:
+ * @self: the wheel
+ * @entry: an entry
+ * @now: ms
+ *
+ * Returns: whether it is on the wheel, on time, and its next deadline is more
+ *   than a millisecond away
+ */
+gboolean
+tick_wheel_is_ahead (TickWheel *self, TickEntry *entry, guint64 now)
+{
+  return entry->pprev != NULL && entry->at == entry->due && entry->due > now + 1
+         && entry->due - entry->period < now;
+}
+
+/**
+ * tick_wheel_rephase:
+ * @self: the wheel
+ * @entry: tick_wheel_is_ahead() says so
+ * @now: ms; the caller has just done what was due next
+ *
+ * Its next deadline is one period from now, and so on from there.
+ */
+void
+tick_wheel_rephase (TickWheel *self, TickEntry *entry, guint64 now)
+{
+  g_return_if_fail (entry->pprev != NULL);
+
+  unlink_entry (entry);
+  entry->due = entry->at = MAX (now, self->now) + entry->period;
+  schedule (self, entry);
+}
+
+/**
  * tick_wheel_remove:
  * @self: the wheel
  * @entry: on this wheel or on none

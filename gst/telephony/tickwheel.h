@@ -64,6 +64,8 @@ typedef struct
 void tick_wheel_init (TickWheel *self, guint64 now);
 void tick_wheel_add (TickWheel *self, TickEntry *entry, guint64 now);
 void tick_wheel_resume (TickWheel *self, TickEntry *entry, guint64 now);
+gboolean tick_wheel_is_ahead (TickWheel *self, TickEntry *entry, guint64 now);
+void tick_wheel_rephase (TickWheel *self, TickEntry *entry, guint64 now);
 void tick_wheel_remove (TickWheel *self, TickEntry *entry);
 void tick_wheel_advance (TickWheel *self, guint64 now);
 gboolean tick_wheel_next (TickWheel *self, guint64 *at);

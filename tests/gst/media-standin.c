@@ -31,6 +31,8 @@ struct _MediaStandin
   GArray *speech; /* of gint16; NULL: the tone */
   gsize spoken;
 
+  gint quiet; /* atomic */
+  gboolean was_quiet; /* the last frame; the loop's thread */
   gint16 tone; /* level; 0: octets; set before the first tick */
 
   /* the loop's thread */
@@ -151,8 +153,9 @@ negotiate (MediaStandin *self)
 }
 
 static void
-say_frame (MediaStandin *self)
+say_frame (MediaStandin *self, gboolean spurt)
 {
+  gboolean quiet = g_atomic_int_get (&self->quiet);
   gsize n;
   GstBuffer *buffer;
   GstMapInfo map;
@@ -160,6 +163,10 @@ say_frame (MediaStandin *self)
   if ((gst_pad_check_reconfigure (self->srcpad) || !self->started) && !negotiate (self))
     return;
 
+  if (spurt && (quiet || !self->was_quiet))
+    return;
+
+  self->was_quiet = quiet;
   n = (gsize) self->rate * self->ptime / 1000;
   buffer = gst_buffer_new_allocate (NULL, n * (self->raw ? 2 : 1), NULL);
   gst_buffer_map (buffer, &map, GST_MAP_WRITE);
@@ -179,7 +186,7 @@ say_frame (MediaStandin *self)
       else if (self->tone != 0)
         bb_g711_encode (self->alaw, &sample, 1, map.data + i);
       else
-        map.data[i] = media_standin_octet (self->said);
+        map.data[i] = quiet ? MEDIA_STANDIN_SILENCE : media_standin_octet (self->said);
     }
   g_mutex_unlock (&self->lock);
   gst_buffer_unmap (buffer, &map);
@@ -201,7 +208,8 @@ src_event (GstPad *pad, GstObject *parent, GstEvent *event)
       note_thread (self);
       self->n_ticks++;
       g_mutex_unlock (&self->lock);
-      say_frame (self);
+      say_frame (self, gst_structure_has_field (gst_event_get_structure (event),
+                                                GST_OPENAI_REALTIME_TICK_SPURT));
     }
   gst_event_unref (event);
   return TRUE;
@@ -263,6 +271,17 @@ media_standin_get_n_interrupts (MediaStandin *self)
   n = self->n_interrupts;
   g_mutex_unlock (&self->lock);
   return n;
+}
+
+void
+media_standin_set_quiet (MediaStandin *self, gboolean quiet)
+{
+  g_atomic_int_set (&self->quiet, quiet);
+  if (!quiet)
+    gst_pad_push_event (
+        self->srcpad,
+        gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM_OOB,
+                              gst_structure_new_empty (GST_OPENAI_REALTIME_EVENT_SPEECH)));
 }
 
 guint

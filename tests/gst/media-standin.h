@@ -20,9 +20,13 @@ G_DECLARE_FINAL_TYPE (MediaStandin, media_standin, MEDIA, STANDIN, GstElement)
 #define MEDIA_STANDIN_TONE 440 /* Hz, when the output is PCM */
 
 #define MEDIA_STANDIN_LEVEL 8000
+#define MEDIA_STANDIN_SILENCE 0xd5 /* A-law */
 
 /* As G.711 it says that tone, too, instead of what media_standin_octet() gives. */
 void media_standin_set_tone (MediaStandin *self, gint16 level);
+/* Says nothing but silence (G.711) from now on, until it is to speak: then it
+ * tells downstream, from this thread, as the real one does. */
+void media_standin_set_quiet (MediaStandin *self, gboolean quiet);
 /* How often it was told to be silent. */
 guint media_standin_get_n_interrupts (MediaStandin *self);
 /* Takes the name of the real element in this process. */

@@ -226,6 +226,73 @@ test_pace (void)
   call_free (&call);
 }
 
+static gboolean
+is_silence (const MediaPacket *packet)
+{
+  for (gsize i = 0; i < packet->header.payload_size; i++)
+    if (packet->data[packet->header.payload_offset + i] != MEDIA_STANDIN_SILENCE)
+      return FALSE;
+  return TRUE;
+}
+
+/* Point 3: an answer's first frame does not wait for its deadline. It carries
+ * the marker, its timestamp is the clock's, and the pace goes on from it. */
+static void
+test_talk_spurt (void)
+{
+  const guint n_spurts = 30;
+  guint rephased = 0;
+  guint32 first_timestamp;
+  gint64 start;
+  MediaPacket packet;
+  MediaPacket last;
+  Call call;
+
+  call_new (&call, BB_CODEC_PCMA);
+  media_standin_set_quiet (call.standin, TRUE);
+  call_begin (&call);
+  receive (&call, &last);
+  start = g_get_monotonic_time ();
+  first_timestamp = last.header.timestamp;
+
+  for (guint i = 0; i < n_spurts; i++)
+    {
+      guint32 delta;
+
+      /* Anywhere between two deadlines: a little further each time. */
+      receive (&call, &last);
+      g_assert_true (is_silence (&last));
+      g_usleep ((2 + i % 15) * G_TIME_SPAN_MILLISECOND);
+      media_standin_set_quiet (call.standin, FALSE);
+      do
+        {
+          receive (&call, &packet);
+          g_assert_cmpuint (packet.header.seq, ==, (guint16) (last.header.seq + 1));
+          delta = packet.header.timestamp - last.header.timestamp;
+          g_assert_cmpuint (delta, >, 0);
+          last = packet;
+        }
+      while (is_silence (&packet));
+      g_assert_true (packet.header.marker);
+      rephased += delta < 160 ? 1 : 0;
+
+      receive (&call, &packet);
+      if (!packet.header.marker)
+        g_assert_cmpuint (packet.header.timestamp, ==, last.header.timestamp + 160);
+      media_standin_set_quiet (call.standin, TRUE);
+      while (!is_silence (&packet))
+        receive (&call, &packet);
+    }
+  g_test_message ("%u of %u did not wait", rephased, n_spurts);
+  g_assert_cmpuint (rephased, >, n_spurts / 2);
+
+  /* Time has neither stretched nor shrunk by it. */
+  g_assert_cmpint (ABS ((gint64) (packet.header.timestamp - first_timestamp) / 8
+                        - (g_get_monotonic_time () - start) / 1000),
+                   <, 500);
+  call_free (&call);
+}
+
 /* ---- Nothing before begin, nothing after stop ---- */
 
 static void
@@ -551,6 +618,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/call-media/passthrough/pcmu", GINT_TO_POINTER (BB_CODEC_PCMU),
                         test_passthrough);
   g_test_add_func ("/call-media/pace", test_pace);
+  g_test_add_func ("/call-media/talk-spurt", test_talk_spurt);
   g_test_add_func ("/call-media/begin-and-stop", test_begin_and_stop);
   g_test_add_func ("/call-media/stop-at-each-step", test_stop_at_each_step);
   g_test_add_func ("/call-media/ports-used-up", test_ports_used_up);

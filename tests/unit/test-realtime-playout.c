@@ -467,6 +467,61 @@ test_g711 (void)
       }
 }
 
+static void
+on_wake (gpointer user_data)
+{
+  (*(guint *)user_data)++;
+}
+
+/* Who paces it is told once when an answer can begin: when silence leaves, and
+ * a whole frame is there. */
+static void
+test_wake (void)
+{
+  g_autoptr (GstRealtimePlayout) p = gst_realtime_playout_new (1 << 20);
+  guint8 out[PCM_FRAME];
+  guint n = 0;
+
+  gst_realtime_playout_set_wake (p, on_wake, &n);
+  push (p, "r", "a", ramp (0, 480));
+  g_assert_cmpuint (n, ==, 0); /* nothing has left yet: the first tick is to come */
+  g_assert_cmpuint (frame (p, out), ==, PCM_FRAME);
+  push (p, "r", "a", ramp (480, 480));
+  g_assert_cmpuint (n, ==, 0); /* speech leaves */
+  g_assert_cmpuint (frame (p, out), ==, PCM_FRAME);
+  g_assert_cmpuint (frame (p, out), ==, 0);
+
+  push (p, "r", "a", ramp (960, 100));
+  g_assert_cmpuint (n, ==, 0); /* less than a frame */
+  push (p, "r", "a", ramp (1060, 500));
+  g_assert_cmpuint (n, ==, 1);
+  push (p, "r", "a", ramp (1560, 500));
+  g_assert_cmpuint (n, ==, 1); /* once */
+
+  /* While it pauses nobody is woken, when it goes on somebody is. */
+  gst_realtime_playout_pause (p, g_get_monotonic_time ());
+  g_assert_cmpuint (frame (p, out), ==, 0);
+  push (p, "r", "a", ramp (2060, 500));
+  g_assert_cmpuint (n, ==, 1);
+  gst_realtime_playout_resume (p);
+  g_assert_cmpuint (n, ==, 2);
+
+  /* The short rest of an answer, when it is known to be all. */
+  while (frame (p, out) > 0)
+    ;
+  push (p, "r", "b", ramp (0, 50));
+  g_assert_cmpuint (n, ==, 2);
+  gst_realtime_playout_end_item (p, "a", 0);
+  gst_realtime_playout_end_item (p, "b", 0);
+  g_assert_cmpuint (n, ==, 3);
+
+  gst_realtime_playout_set_wake (p, NULL, NULL);
+  while (frame (p, out) > 0)
+    ;
+  push (p, "r", "c", ramp (0, 5000));
+  g_assert_cmpuint (n, ==, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -479,6 +534,7 @@ main (int argc, char **argv)
   g_test_add_func ("/realtime/playout/interrupt", test_interrupt);
   g_test_add_func ("/realtime/playout/interrupt-after-end", test_interrupt_after_end);
   g_test_add_func ("/realtime/playout/held", test_held);
+  g_test_add_func ("/realtime/playout/wake", test_wake);
   for (guint i = 0; i < G_N_ELEMENTS (framer_cases); i++)
     {
       g_autofree char *name = g_strdup_printf ("/realtime/framer/%u/%s", i, framer_cases[i].caps);

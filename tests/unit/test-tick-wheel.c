@@ -229,6 +229,38 @@ test_resume (void)
   ticker_free (ticker);
 }
 
+/* An early departure: the deadlines go on from it, none is lost or doubled. */
+static void
+test_rephase (void)
+{
+  g_autofree TickWheel *wheel = g_new (TickWheel, 1);
+  Ticker *ticker;
+  guint64 first;
+
+  tick_wheel_init (wheel, 1000);
+  ticker = ticker_new (wheel, 20, 1000);
+  for (guint64 now = 1001; ticker->dues->len == 0; now++)
+    tick_wheel_advance (wheel, now);
+  first = due (ticker, 0);
+
+  /* On time and some way off; not a moment before it, not when it is late. */
+  g_assert_false (tick_wheel_is_ahead (wheel, &ticker->entry, first));
+  g_assert_true (tick_wheel_is_ahead (wheel, &ticker->entry, first + 7));
+  g_assert_false (tick_wheel_is_ahead (wheel, &ticker->entry, first + 19));
+  g_assert_false (tick_wheel_is_ahead (wheel, &ticker->entry, first + 25));
+
+  tick_wheel_advance (wheel, first + 7);
+  tick_wheel_rephase (wheel, &ticker->entry, first + 7);
+  for (guint64 now = first + 8; now <= first + 67; now++)
+    tick_wheel_advance (wheel, now);
+  g_assert_cmpuint (ticker->dues->len, ==, 4);
+  g_assert_cmpuint (due (ticker, 1), ==, first + 27);
+  g_assert_cmpuint (due (ticker, 3), ==, first + 67);
+  g_assert_cmpuint (ticker->skipped, ==, 0);
+  ticker_free (ticker);
+  g_assert_false (tick_wheel_is_ahead (wheel, &(TickEntry){ .period = 20, .due = 5000 }, 4990));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -240,5 +272,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/tick-wheel/long-stall", test_long_stall);
   g_test_add_func ("/tick-wheel/remove-while-running", test_remove_while_running);
   g_test_add_func ("/tick-wheel/resume", test_resume);
+  g_test_add_func ("/tick-wheel/rephase", test_rephase);
   return g_test_run ();
 }
