@@ -92,6 +92,8 @@ media_object (const BbMediaParams *media)
   json_object_set_string_member (object, "direction", direction_nick (media->direction));
   json_object_set_boolean_member (object, "opus_inband_fec", media->opus_inband_fec);
   json_object_set_int_member (object, "opus_max_bitrate", media->opus_max_bitrate);
+  add_string (object, "srtp", media->srtp_suite != NULL ? media->srtp_suite->name : NULL);
+  json_object_set_boolean_member (object, "rtcp_mux", media->rtcp_mux);
   add_string (remote, "address", media->remote_address);
   json_object_set_int_member (remote, "rtp_port", media->remote_rtp_port);
   json_object_set_int_member (remote, "rtcp_port", media->remote_rtcp_port);

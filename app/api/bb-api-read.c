@@ -216,7 +216,7 @@ read_media (JsonObject *call, BbMediaParams **media, GError **error)
   g_autoptr (BbMediaParams) result = bb_media_params_new ();
   JsonNode *node = member (call, "media");
   JsonObject *object, *remote, *local;
-  const char *codec, *remote_address, *local_address;
+  const char *codec, *srtp, *remote_address, *local_address;
   gint64 send, receive;
   guint clock_rate;
 
@@ -237,6 +237,8 @@ read_media (JsonObject *call, BbMediaParams **media, GError **error)
       || !read_uint (object, "ptime_ms", &result->ptime, error)
       || !read_uint (object, "opus_max_bitrate", &result->opus_max_bitrate, error)
       || !bb_api_read_boolean (object, "opus_inband_fec", &result->opus_inband_fec, error)
+      || !bb_api_read_nullable_string (object, "srtp", &srtp, error)
+      || !bb_api_read_boolean (object, "rtcp_mux", &result->rtcp_mux, error)
       || !read_direction (object, &result->direction, error)
       || !read_port (remote, "rtp_port", &result->remote_rtp_port, error)
       || !read_port (remote, "rtcp_port", &result->remote_rtcp_port, error)
@@ -245,6 +247,7 @@ read_media (JsonObject *call, BbMediaParams **media, GError **error)
 
   /* A newer gateway may speak codecs that this program does not know: none then. */
   result->codec = codec != NULL ? bb_codec_by_name (codec, clock_rate) : NULL;
+  result->srtp_suite = srtp != NULL ? bb_srtp_suite_by_name (srtp) : NULL;
   result->payload_type_send = (guint8)send;
   result->payload_type_receive = (guint8)receive;
   result->remote_address = g_strdup (remote_address);

@@ -43,6 +43,8 @@ static const BbConfigRow rows[] = {
   { "media", "dscp", BB_CONFIG_UINT, AT (dscp), 0, 63, "46" },
   { "media", "opus-bitrate", BB_CONFIG_UINT, AT (opus_bitrate), 6000, 510000, "32000" },
   { "media", "opus-complexity", BB_CONFIG_UINT, AT (opus_complexity), 0, 10, "5" },
+  { "media", "srtp", BB_CONFIG_STRING, AT (srtp), .fallback = "preferred",
+    .choices = "off|preferred|required" },
   { "media", "rtp-timeout", BB_CONFIG_UINT, AT (rtp_timeout), 0, 3600, "30" },
 
   { "realtime", "url", BB_CONFIG_URL, AT (realtime_url),

@@ -54,6 +54,7 @@ typedef struct
   guint dscp;               /* 0..63, 46 = EF */
   guint opus_bitrate;       /* bit/s */
   guint opus_complexity;    /* 0..10 */
+  char *srtp;               /* "off", "preferred" or "required" */
   guint rtp_timeout;        /* s without a packet until the call ends; 0: never */
 
   /* [realtime] */

@@ -183,6 +183,8 @@ put_call (Ctl *ctl, BbCall *call)
         (unsigned long long)quality->packets_lost, quality->jitter);
 
       ctl_put_field (_ ("Codec"), codec);
+      ctl_put_field (_ ("Encryption"),
+                     media->srtp_suite != NULL ? media->srtp_suite->name : _ ("none"));
       ctl_put_field (_ ("Addresses"), path);
       ctl_put_field (_ ("Packets"), packets);
     }

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "bb-media-private.h"
 #include "openairealtime.h"
@@ -43,6 +44,7 @@ struct _BbRtpMedia
   Chains chains;
   BbMediaParams *params;
   guint ptime; /* ms; of the whole call: the Realtime element does not change it */
+  gboolean keys_applied;
   gboolean begun;
 };
 
@@ -230,6 +232,42 @@ chains_remove (BbRtpMedia *self)
 }
 
 static void
+free_key (gpointer data)
+{
+  explicit_bzero (data, BB_SRTP_MAX_KEY);
+  g_free (data);
+}
+
+static GBytes *
+new_key (const guint8 *key, gsize size)
+{
+  guint8 *copy = g_memdup2 (key, BB_SRTP_MAX_KEY);
+
+  return g_bytes_new_with_free_func (copy, size, free_key, copy);
+}
+
+/* Handed over whole; the copy on the way is wiped. */
+static void
+apply_keys (BbRtpMedia *self, const BbMediaParams *params)
+{
+  GstStructure *keys = NULL;
+
+  self->keys_applied = TRUE;
+  if (params->srtp_suite != NULL)
+    {
+      g_autoptr (GBytes) send = new_key (params->srtp_send_key, params->srtp_suite->key_size);
+      g_autoptr (GBytes) receive
+          = new_key (params->srtp_receive_key, params->srtp_suite->key_size);
+
+      keys = gst_structure_new ("srtp-keys", "suite", G_TYPE_STRING, params->srtp_suite->name,
+                                "send-key", G_TYPE_BYTES, send, "receive-key", G_TYPE_BYTES,
+                                receive, "lifetime", G_TYPE_UINT64, params->srtp_lifetime, NULL);
+    }
+  g_object_set (self->src, "srtp", keys, NULL);
+  g_clear_pointer (&keys, gst_structure_free);
+}
+
+static void
 apply_addresses (BbRtpMedia *self, const BbMediaParams *params)
 {
   g_autoptr (GstCaps) caps = receive_caps (params);
@@ -237,7 +275,10 @@ apply_addresses (BbRtpMedia *self, const BbMediaParams *params)
   g_object_set (self->src, "caps", caps, "dtmf-payload-type", params->dtmf_payload_type_receive,
                 "remote-address", params->remote_address, "remote-port",
                 (guint) params->remote_rtp_port, "remote-rtcp-port",
-                (guint) params->remote_rtcp_port, NULL);
+                (guint) params->remote_rtcp_port, "rtcp-mux", params->rtcp_mux, NULL);
+  if (self->params == NULL || !bb_media_params_equal_srtp (self->params, params)
+      || !self->keys_applied)
+    apply_keys (self, params);
 }
 
 static void

@@ -29,6 +29,8 @@ line_free (gpointer data)
   g_free (line->format_list);
   g_free (line->address);
   g_array_unref (line->formats);
+  explicit_bzero (line->cryptos->data, line->cryptos->len * sizeof (BbSdesCrypto));
+  g_array_unref (line->cryptos);
   g_free (line);
 }
 
@@ -227,6 +229,34 @@ parse_milliseconds (const sdp_media_t *media, const char *name)
   return parse_number (attribute_value (media, name), 1000, &number) ? (guint)number : 0;
 }
 
+static void
+parse_cryptos (BbSdpLine *line, const sdp_media_t *media)
+{
+  const sdp_attribute_t *attribute = sdp_attribute_find (media->m_attributes, "crypto");
+
+  for (guint n = 0; attribute != NULL && n < BB_SDP_MAX_CRYPTOS; n++)
+    {
+      const char *why = "no value";
+      BbSdesCrypto crypto;
+      gboolean good
+          = attribute->a_value != NULL && bb_sdes_parse (attribute->a_value, &crypto, &why);
+
+      /* a tag names one line only (RFC 4568 section 5.1.1) */
+      for (guint i = 0; good && i < line->cryptos->len; i++)
+        if (g_array_index (line->cryptos, BbSdesCrypto, i).tag == crypto.tag)
+          {
+            good = FALSE;
+            why = "a tag that is there twice";
+          }
+      if (good)
+        g_array_append_val (line->cryptos, crypto);
+      else
+        line->crypto_why = why;
+      explicit_bzero (&crypto, sizeof crypto);
+      attribute = sdp_attribute_find (attribute->a_next, "crypto");
+    }
+}
+
 static BbSdpLine *
 parse_line (const sdp_media_t *media)
 {
@@ -237,6 +267,8 @@ parse_line (const sdp_media_t *media)
 
   line->formats = g_array_new (FALSE, TRUE, sizeof (BbSdpFormat));
   g_array_set_clear_func (line->formats, format_clear);
+  line->cryptos
+      = g_array_sized_new (FALSE, TRUE, sizeof (BbSdesCrypto), BB_SDP_MAX_CRYPTOS); /* never moves */
   line->type = g_strdup (media->m_type_name != NULL ? media->m_type_name : "audio");
   line->protocol = g_strdup (protocol);
   line->secure = audio && media->m_port != 0
@@ -245,7 +277,9 @@ parse_line (const sdp_media_t *media)
                      || g_str_has_prefix (protocol, "UDP/TLS/"));
   line->usable = audio && media->m_port != 0 && media->m_port <= 65535
                  && (g_ascii_strcasecmp (protocol, "RTP/AVP") == 0
-                     || g_ascii_strcasecmp (protocol, "RTP/AVPF") == 0);
+                     || g_ascii_strcasecmp (protocol, "RTP/AVPF") == 0
+                     || g_ascii_strcasecmp (protocol, "RTP/SAVP") == 0
+                     || g_ascii_strcasecmp (protocol, "RTP/SAVPF") == 0);
   if (line->usable)
     {
       line->rtp_port = (guint16)media->m_port;
@@ -260,6 +294,10 @@ parse_line (const sdp_media_t *media)
     line->rtcp_port = (guint16)port;
   else
     line->rtcp_port = line->rtp_port < 65535 ? line->rtp_port + 1 : 0;
+  line->rtcp_mux = sdp_attribute_find (media->m_attributes, "rtcp-mux") != NULL;
+  if (line->rtcp_mux)
+    line->rtcp_port = line->rtp_port;
+  parse_cryptos (line, media);
   line->ptime = parse_milliseconds (media, "ptime");
   line->maxptime = parse_milliseconds (media, "maxptime");
   line->direction = parse_direction (media, line->held);

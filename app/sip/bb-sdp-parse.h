@@ -4,11 +4,13 @@
 #pragma once
 
 #include "bb-media-params.h"
+#include "bb-sdes.h"
 
 G_BEGIN_DECLS
 
 #define BB_SDP_MAX_SIZE 65536 /* bytes: no sane body comes near */
 #define BB_SDP_MAX_LINES 16   /* media lines: an answer has to repeat them all */
+#define BB_SDP_MAX_CRYPTOS 16 /* a=crypto lines of one media line that are looked at */
 
 /**
  * BbSdpFormat:
@@ -35,8 +37,11 @@ typedef struct
   char *type;        /* "audio" */
   char *protocol;    /* "RTP/AVP", as the peer wrote it */
   char *format_list; /* "0 8 101", as the peer wrote it */
-  gboolean usable;   /* audio over RTP/AVP or RTP/AVPF, not refused, with an address */
-  gboolean secure;   /* audio, but RTP/SAVP(F) */
+  gboolean usable;   /* audio over RTP/AVP(F) or RTP/SAVP(F), not refused, with an address */
+  gboolean secure;   /* audio over RTP/SAVP(F) or DTLS: never without SRTP */
+  GArray *cryptos;   /* of BbSdesCrypto: the a=crypto lines that we can do, in the peer's order */
+  const char *crypto_why; /* why another was passed over; NULL: there was none */
+  gboolean rtcp_mux; /* RFC 5761 */
   GArray *formats;   /* of BbSdpFormat; empty unless @usable */
   char *address;     /* numeric */
   gboolean held;     /* unspecified address: RFC 2543 hold */

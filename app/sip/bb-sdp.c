@@ -31,6 +31,7 @@ struct _BbSdp
   BbMediaParams *params; /* NULL before the first offer or answer */
   BbSdpBody *remote;     /* what the peer sent last; NULL before */
   guint line;            /* which line of it is ours */
+  guint crypto_tag;      /* of the a=crypto agreed on */
   guint dtmf_rate;       /* clock of the agreed telephone-event, Hz */
 
   guint64 session_id;
@@ -39,6 +40,7 @@ struct _BbSdp
 
   /* the numbers our last offer gave out; -1: not offered */
   int offered[BB_N_CODECS];
+  BbSdesCrypto offered_crypto[BB_N_SRTP_SUITES]; /* suite NULL: not offered */
   int offered_dtmf[G_N_ELEMENTS (dtmf_rates)];
 };
 
@@ -60,6 +62,15 @@ bb_sdp_new (const BbConfig *config)
   return self;
 }
 
+/* It may hold a key. */
+static void
+forget_sent (BbSdp *self)
+{
+  if (self->sent != NULL)
+    explicit_bzero (self->sent, strlen (self->sent));
+  g_clear_pointer (&self->sent, g_free);
+}
+
 /**
  * bb_sdp_free:
  * @self: (nullable) (transfer full): what to free
@@ -74,7 +85,8 @@ bb_sdp_free (BbSdp *self)
   g_free (self->local_address);
   bb_media_params_free (self->params);
   bb_sdp_body_free (self->remote);
-  g_free (self->sent);
+  forget_sent (self);
+  explicit_bzero (self, sizeof *self);
   g_free (self);
 }
 
@@ -148,6 +160,46 @@ choose_dtmf (const BbSdpLine *line, const BbCodec *codec)
   return format != NULL ? format : bb_sdp_line_find_dtmf (line, 8000);
 }
 
+static gboolean
+srtp_is (BbSdp *self, const char *choice)
+{
+  return strcmp (self->config->srtp, choice) == 0;
+}
+
+/* Whether a line can be taken with or without SRTP. */
+static gboolean
+may_use (BbSdp *self, const BbSdpLine *line, gboolean protected)
+{
+  if (!line->usable)
+    return FALSE;
+  if (protected)
+    return line->cryptos->len > 0 && !srtp_is (self, "off");
+  return !line->secure && !srtp_is (self, "required");
+}
+
+/* The peer's first that we can do (RFC 4568 section 5.1.2). Our own key stays
+ * as long as the peer's does. */
+static gboolean
+agree_on_crypto (BbSdp *self, BbMediaParams *params, const BbSdesCrypto *crypto, GError **error)
+{
+  const BbMediaParams *old = self->params;
+
+  params->srtp_suite = crypto->suite;
+  params->srtp_lifetime = crypto->lifetime;
+  memcpy (params->srtp_receive_key, crypto->key, BB_SRTP_MAX_KEY);
+  if (old != NULL && old->srtp_suite == crypto->suite && self->crypto_tag == crypto->tag
+      && memcmp (old->srtp_receive_key, crypto->key, BB_SRTP_MAX_KEY) == 0)
+    {
+      memcpy (params->srtp_send_key, old->srtp_send_key, BB_SRTP_MAX_KEY);
+      return TRUE;
+    }
+  if (bb_sdes_make_key (crypto->suite, params->srtp_send_key))
+    return TRUE;
+
+  g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_CODEC, "no random numbers for an SRTP key");
+  return FALSE;
+}
+
 static BbMediaParams *
 build_params (BbSdp *self, const BbSdpLine *line, const BbCodec *codec, const BbSdpFormat *format)
 {
@@ -162,6 +214,7 @@ build_params (BbSdp *self, const BbSdpLine *line, const BbCodec *codec, const Bb
   params->remote_rtp_port = line->rtp_port;
   params->remote_rtcp_port = line->rtcp_port;
   params->direction = mirror (line->direction);
+  params->rtcp_mux = line->rtcp_mux;
   if (codec->id == BB_CODEC_OPUS)
     {
       params->opus_inband_fec = bb_sdp_fmtp_get (format->fmtp, "useinbandfec", &value) && value == 1;
@@ -185,14 +238,20 @@ adopt (BbSdp *self, BbMediaParams *params, BbSdpBody *body, guint line, const Bb
 }
 
 static void
-set_codec_error (const BbSdpBody *body, GError **error)
+set_codec_error (BbSdp *self, const BbSdpBody *body, GError **error)
 {
   g_autoptr (GString) offered = g_string_new (NULL);
+  const char *why = NULL;
+  gboolean plain = FALSE;
+  gboolean protected = FALSE;
 
   for (guint i = 0; i < body->lines->len; i++)
     {
       const BbSdpLine *line = g_ptr_array_index (body->lines, i);
 
+      why = line->crypto_why != NULL ? line->crypto_why : why;
+      plain = plain || (line->usable && !line->secure);
+      protected = protected || line->cryptos->len > 0;
       if (line->secure)
         g_string_append_printf (offered, "%s%s", offered->len > 0 ? ", " : "", line->protocol);
       for (guint j = 0; j < line->formats->len; j++)
@@ -205,9 +264,59 @@ set_codec_error (const BbSdpBody *body, GError **error)
                                   *name != '\0' ? name : "?", format->clock_rate);
         }
     }
+  if (srtp_is (self, "required") && !protected)
+    {
+      g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_CODEC,
+                   "the peer offers no SRTP that we can do%s%s ([media] srtp = required)",
+                   why != NULL ? ", but " : "", why != NULL ? why : "");
+      return;
+    }
+  if (!plain && !protected && why != NULL)
+    {
+      g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_CODEC,
+                   "the peer offers SRTP with %s, which we can't do", why);
+      return;
+    }
   g_set_error (error, BB_SIP_ERROR, BB_SIP_ERROR_CODEC,
                "no codec in common: the peer offers %s ([media] codecs sets ours)",
                offered->len > 0 ? offered->str : "no audio that we can reach");
+}
+
+/* Agrees on the codec of ours that is preferred among those of a line; then
+ * takes the body over. */
+static gboolean
+take_line (BbSdp *self, BbSdpBody **body, guint index, gboolean protected, GError **error)
+{
+  const BbSdpLine *line = g_ptr_array_index ((*body)->lines, index);
+
+  for (guint c = 0; c < self->config->n_codecs; c++)
+    {
+      const BbCodec *codec = bb_codec_get (self->config->codecs[c]);
+      const BbSdpFormat *format = bb_sdp_line_find_codec (line, codec);
+      const BbSdpFormat *dtmf = choose_dtmf (line, codec);
+      const BbSdesCrypto *crypto
+          = protected ? &g_array_index (line->cryptos, BbSdesCrypto, 0) : NULL;
+      BbMediaParams *params;
+
+      if (format == NULL)
+        continue;
+      params = build_params (self, line, codec, format);
+      if (crypto != NULL && !agree_on_crypto (self, params, crypto, error))
+        {
+          bb_media_params_free (params);
+          return FALSE;
+        }
+      if (dtmf != NULL)
+        {
+          params->dtmf_payload_type_send = dtmf->payload_type;
+          params->dtmf_payload_type_receive = dtmf->payload_type;
+        }
+      adopt (self, params, g_steal_pointer (body), index, dtmf);
+      self->crypto_tag = crypto != NULL ? crypto->tag : 0;
+      return TRUE;
+    }
+
+  return FALSE;
 }
 
 /**
@@ -217,8 +326,8 @@ set_codec_error (const BbSdpBody *body, GError **error)
  * @length: in bytes, -1: terminated
  * @error: return location for %BB_SIP_ERROR_SDP or %BB_SIP_ERROR_CODEC
  *
- * Chooses the first usable audio line, and of its formats the one our own
- * order prefers. When nothing fits the state stays what it was.
+ * Chooses the first usable audio line, one with SRTP (RFC 4568) before one
+ * without, and of its formats the one our own order prefers. When nothing fits the state stays what it was.
  *
  * Returns: %TRUE when bb_sdp_write_answer() has an answer
  */
@@ -226,39 +335,43 @@ gboolean
 bb_sdp_receive_offer (BbSdp *self, const char *body, gssize length, GError **error)
 {
   g_autoptr (BbSdpBody) parsed = bb_sdp_body_parse (body, length, error);
+  GError *own = NULL;
 
   if (parsed == NULL)
     return FALSE;
 
-  for (guint i = 0; i < parsed->lines->len; i++)
+  /* a line with SRTP before one without */
+  for (guint pass = 0; pass < 2; pass++)
     {
-      const BbSdpLine *line = g_ptr_array_index (parsed->lines, i);
-
-      if (!line->usable)
-        continue;
-      for (guint c = 0; c < self->config->n_codecs; c++)
+      for (guint i = 0; i < parsed->lines->len; i++)
         {
-          const BbCodec *codec = bb_codec_get (self->config->codecs[c]);
-          const BbSdpFormat *format = bb_sdp_line_find_codec (line, codec);
-          const BbSdpFormat *dtmf;
-          BbMediaParams *params;
-
-          if (format == NULL)
-            continue;
-          params = build_params (self, line, codec, format);
-          dtmf = choose_dtmf (line, codec);
-          if (dtmf != NULL)
+          if (!may_use (self, g_ptr_array_index (parsed->lines, i), pass == 0)
+              || !take_line (self, &parsed, i, pass == 0, &own))
             {
-              params->dtmf_payload_type_send = dtmf->payload_type;
-              params->dtmf_payload_type_receive = dtmf->payload_type;
+              if (own == NULL)
+                continue;
+              g_propagate_error (error, own);
+              return FALSE;
             }
-          adopt (self, params, g_steal_pointer (&parsed), i, dtmf);
           return TRUE;
         }
     }
 
-  set_codec_error (parsed, error);
+  set_codec_error (self, parsed, error);
   return FALSE;
+}
+
+/* The one a=crypto of an answer, by tag and suite one of those we offered. */
+static const BbSdesCrypto *
+find_answered_crypto (BbSdp *self, const BbSdpLine *line)
+{
+  const BbSdesCrypto *crypto
+      = line->cryptos->len == 1 ? &g_array_index (line->cryptos, BbSdesCrypto, 0) : NULL;
+
+  return crypto != NULL && self->offered_crypto[crypto->suite->id].suite == crypto->suite
+                 && self->offered_crypto[crypto->suite->id].tag == crypto->tag
+             ? crypto
+             : NULL;
 }
 
 /**
@@ -284,11 +397,14 @@ bb_sdp_receive_answer (BbSdp *self, const char *body, gssize length, GError **er
     return FALSE;
 
   line = index < parsed->lines->len ? g_ptr_array_index (parsed->lines, index) : NULL;
-  for (guint i = 0; line != NULL && line->usable && i < line->formats->len; i++)
+  if (line != NULL && !may_use (self, line, find_answered_crypto (self, line) != NULL))
+    line = NULL;
+  for (guint i = 0; line != NULL && i < line->formats->len; i++)
     {
       const BbSdpFormat *format = &g_array_index (line->formats, BbSdpFormat, i);
       const BbCodec *codec = bb_codec_by_name (format->encoding, format->clock_rate);
       const BbSdpFormat *dtmf;
+      const BbSdesCrypto *crypto;
       BbMediaParams *params;
 
       if (codec == NULL || self->offered[codec->id] < 0
@@ -296,6 +412,15 @@ bb_sdp_receive_answer (BbSdp *self, const char *body, gssize length, GError **er
         continue;
       params = build_params (self, line, codec, format);
       params->payload_type_receive = (guint8)self->offered[codec->id];
+      crypto = find_answered_crypto (self, line);
+      if (crypto != NULL)
+        {
+          params->srtp_suite = crypto->suite;
+          params->srtp_lifetime = crypto->lifetime;
+          memcpy (params->srtp_receive_key, crypto->key, BB_SRTP_MAX_KEY);
+          memcpy (params->srtp_send_key, self->offered_crypto[crypto->suite->id].key,
+                  BB_SRTP_MAX_KEY);
+        }
       dtmf = choose_dtmf (line, codec);
       if (dtmf != NULL)
         {
@@ -307,11 +432,12 @@ bb_sdp_receive_answer (BbSdp *self, const char *body, gssize length, GError **er
                 params->dtmf_payload_type_receive = self->offered_dtmf[r];
             }
         }
+      self->crypto_tag = crypto != NULL ? crypto->tag : 0;
       adopt (self, params, g_steal_pointer (&parsed), index, dtmf);
       return TRUE;
     }
 
-  set_codec_error (parsed, error);
+  set_codec_error (self, parsed, error);
   return FALSE;
 }
 
@@ -355,13 +481,16 @@ append_dtmf (GString *text, guint payload_type, guint clock_rate)
 }
 
 static void
-append_tail (BbSdp *self, GString *text, guint ptime, guint max_ptime, BbMediaDirection direction)
+append_tail (BbSdp *self, GString *text, guint ptime, guint max_ptime, gboolean rtcp_mux,
+             BbMediaDirection direction)
 {
   guint rtcp_port = self->local_rtcp_port;
 
   g_string_append_printf (text, "a=ptime:%u\r\na=maxptime:%u\r\n", ptime, max_ptime);
   if (rtcp_port != 0 && rtcp_port != self->local_rtp_port + 1u)
     g_string_append_printf (text, "a=rtcp:%u\r\n", rtcp_port);
+  if (rtcp_mux)
+    g_string_append (text, "a=rtcp-mux\r\n");
   g_string_append_printf (text, "a=%s\r\n", direction_name (direction));
 }
 
@@ -385,7 +514,7 @@ finish_body (BbSdp *self, GString *lines, const char *time)
   g_string_free (lines, TRUE);
   if (self->sent != NULL && strcmp (self->sent, rest) != 0)
     self->version++;
-  g_free (self->sent);
+  forget_sent (self);
   self->sent = g_steal_pointer (&rest);
   return g_strdup_printf ("v=0\r\no=bestellbot %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
                           " IN %s %s\r\n%s",
@@ -406,7 +535,16 @@ append_agreed_line (BbSdp *self, GString *text, const BbSdpLine *line)
   append_codec (self, text, params->codec, params->payload_type_receive);
   if (params->dtmf_payload_type_receive >= 0)
     append_dtmf (text, (guint)params->dtmf_payload_type_receive, self->dtmf_rate);
-  append_tail (self, text, params->ptime, params->codec->max_ptime, params->direction);
+  if (params->srtp_suite != NULL)
+    {
+      BbSdesCrypto crypto = { .tag = self->crypto_tag, .suite = params->srtp_suite };
+
+      memcpy (crypto.key, params->srtp_send_key, BB_SRTP_MAX_KEY);
+      bb_sdes_append (text, &crypto);
+      explicit_bzero (&crypto, sizeof crypto);
+    }
+  append_tail (self, text, params->ptime, params->codec->max_ptime, params->rtcp_mux,
+               params->direction);
 }
 
 /**
@@ -465,6 +603,34 @@ offers_clock (BbSdp *self, guint clock_rate)
   return FALSE;
 }
 
+/* All suites, each with a key of its own; in a call that has one, that one as
+ * it is, so that a mere refresh changes nothing. */
+static void
+offer_cryptos (BbSdp *self, const BbSdpLine *line)
+{
+  const BbMediaParams *params = self->params;
+
+  explicit_bzero (self->offered_crypto, sizeof self->offered_crypto);
+  if (srtp_is (self, "off") || (params != NULL && params->srtp_suite == NULL && !line->secure))
+    return;
+
+  for (guint c = 0; c < BB_N_SRTP_SUITES; c++)
+    {
+      BbSdesCrypto *crypto = &self->offered_crypto[c];
+      gboolean current = params != NULL && params->srtp_suite != NULL
+                         && params->srtp_suite->id == (BbSrtpSuiteId)c;
+
+      if (params != NULL && params->srtp_suite != NULL && !current)
+        continue;
+      if (current)
+        memcpy (crypto->key, params->srtp_send_key, BB_SRTP_MAX_KEY);
+      else if (!bb_sdes_make_key (bb_srtp_suite_get (c), crypto->key))
+        continue;
+      crypto->suite = bb_srtp_suite_get (c);
+      crypto->tag = current ? self->crypto_tag : c + 1;
+    }
+}
+
 static void
 append_offered_line (BbSdp *self, GString *text)
 {
@@ -485,7 +651,9 @@ append_offered_line (BbSdp *self, GString *text)
     }
 
   g_string_append_printf (text, "m=audio %u %s", self->local_rtp_port,
-                          line != NULL ? line->protocol : "RTP/AVP");
+                          line != NULL                  ? line->protocol
+                          : srtp_is (self, "required") ? "RTP/SAVP"
+                                                       : "RTP/AVP");
   for (guint c = 0; c < self->config->n_codecs; c++)
     {
       const BbCodec *codec = bb_codec_get (self->config->codecs[c]);
@@ -512,8 +680,14 @@ append_offered_line (BbSdp *self, GString *text)
       g_string_append_printf (text, " %d", self->offered_dtmf[r]);
       append_dtmf (tail, (guint)self->offered_dtmf[r], rate);
     }
+  offer_cryptos (self, line);
+  for (gsize c = 0; c < BB_N_SRTP_SUITES; c++)
+    if (self->offered_crypto[c].suite != NULL)
+      bb_sdes_append (tail, &self->offered_crypto[c]);
   g_string_append_printf (text, "\r\n%s", tail->str);
-  append_tail (self, text, MIN (self->config->ptime, max_ptime), max_ptime, BB_MEDIA_SENDRECV);
+  explicit_bzero (tail->str, tail->len);
+  append_tail (self, text, MIN (self->config->ptime, max_ptime), max_ptime, TRUE,
+               BB_MEDIA_SENDRECV);
 }
 
 /**

@@ -23,6 +23,11 @@ on_log (void *stream, const char *format, va_list args)
     return;
 
   lower = g_ascii_strdown (line, -1);
+  if (strstr (lower, "inline:") != NULL || strstr (lower, "a=crypto") != NULL)
+    {
+      g_log ("bb-sofia", G_LOG_LEVEL_DEBUG, "(a line with an SRTP key is left out)");
+      return;
+    }
   if (strstr (lower, "authorization:") != NULL
       || (secret_text != NULL && strstr (line, secret_text) != NULL))
     {
@@ -37,7 +42,7 @@ on_log (void *stream, const char *format, va_list args)
  * @secret: (nullable): a password no line may hold
  *
  * Sends what sofia-sip says (SOFIA_DEBUG=0…9 sets how much) to GLib's log,
- * domain "bb-sofia", level debug. Lines with credentials stay out.
+ * domain "bb-sofia", level debug. Lines with credentials or SRTP keys stay out.
  */
 void
 bb_sip_log_redirect (const char *secret)

@@ -24,34 +24,13 @@
 #include "callrtpsrc.h"
 
 #include <glib/gi18n-lib.h>
-#include <errno.h>
 
+#include "callrtpsrc-properties.h"
 #include "callrtpstats.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_call_rtp_src_debug);
 #define GST_CAT_DEFAULT gst_call_rtp_src_debug
 
-enum
-{
-  PROP_0,
-  PROP_ADDRESS,
-  PROP_PORT_MIN,
-  PROP_PORT_MAX,
-  PROP_PORT,
-  PROP_RTCP_PORT,
-  PROP_DSCP,
-  PROP_CAPS,
-  PROP_DTMF_PAYLOAD_TYPE,
-  PROP_REMOTE_ADDRESS,
-  PROP_REMOTE_PORT,
-  PROP_REMOTE_RTCP_PORT,
-  PROP_RECEIVING,
-  PROP_TIMEOUT,
-  PROP_STATS,
-  N_PROPS
-};
-
-static GParamSpec *props[N_PROPS];
 static guint action_discard;
 
 struct _GstCallRtpSrc
@@ -90,6 +69,7 @@ struct _GstCallRtpSrc
   gboolean caps_changed;
   gboolean flow_failed;
   RtpReceiver receiver;
+  SrtpSession *srtp; /* NULL: plain RTP */
   gboolean timed_out;
   gboolean discont; /* the next packet does not follow on what was pushed */
 };
@@ -185,20 +165,41 @@ report_latched (GstCallRtpSrc *self)
   post (self, gst_structure_new ("call-rtp-latched", "address", G_TYPE_STRING, text, NULL));
 }
 
+/* Before anything else looks at it: what is not the peer's own must not even
+ * latch its address. */
+static gboolean
+is_authentic (GstCallRtpSrc *self, MediaDatagram *datagram, gint64 now)
+{
+  return self->srtp == NULL
+         || srtp_session_unprotect (self->srtp, datagram->data, &datagram->size, now);
+}
+
+static gboolean
+take_muxed_rtcp (GstCallRtpSrc *self, const MediaDatagram *datagram, gint64 now)
+{
+  if (!self->receiver.rtcp_mux || !rtp_packet_is_rtcp (datagram->data, datagram->size))
+    return FALSE;
+
+  rtp_receiver_rtcp (&self->receiver, datagram->data, datagram->size, &datagram->from, now);
+  return TRUE;
+}
+
 static void
 on_rtp_readable (gpointer user_data)
 {
   GstCallRtpSrc *self = user_data;
-  const MediaDatagram *datagrams;
+  MediaDatagram *datagrams;
   guint n = media_loop_receive (self->loop, self->sockets.rtp_fd, &datagrams);
   gint64 now = media_loop_now ();
 
   for (guint i = 0; i < n; i++)
     {
-      const MediaDatagram *datagram = &datagrams[i];
+      MediaDatagram *datagram = &datagrams[i];
       RtpReceiverFinding finding;
 
-      if (!rtp_receiver_packet (&self->receiver, datagram->data, datagram->size, &datagram->from,
+      if (!is_authentic (self, datagram, now)
+          || take_muxed_rtcp (self, datagram, now)
+          || !rtp_receiver_packet (&self->receiver, datagram->data, datagram->size, &datagram->from,
                                 now, &finding))
         continue;
 
@@ -215,13 +216,14 @@ static void
 on_rtcp_readable (gpointer user_data)
 {
   GstCallRtpSrc *self = user_data;
-  const MediaDatagram *datagrams;
+  MediaDatagram *datagrams;
   guint n = media_loop_receive (self->loop, self->sockets.rtcp_fd, &datagrams);
   gint64 now = media_loop_now ();
 
   for (guint i = 0; i < n; i++)
-    rtp_receiver_rtcp (&self->receiver, datagrams[i].data, datagrams[i].size, &datagrams[i].from,
-                       now);
+    if (is_authentic (self, &datagrams[i], now))
+      rtp_receiver_rtcp (&self->receiver, datagrams[i].data, datagrams[i].size,
+                         &datagrams[i].from, now);
 }
 
 static void
@@ -318,24 +320,22 @@ gst_call_rtp_src_get_loop (GstCallRtpSrc *self)
 gssize
 gst_call_rtp_src_send (GstCallRtpSrc *self, gboolean rtcp, const struct iovec *vectors, gsize n)
 {
-  const struct sockaddr_storage *to
-      = rtp_latch_get_destination (rtcp ? &self->receiver.rtcp_latch : &self->receiver.rtp_latch);
-  struct msghdr message = { 0 };
-  gssize sent;
+  const struct sockaddr_storage *to;
+  struct iovec protected;
 
+  rtcp = rtcp && !self->receiver.rtcp_mux;
+  to = rtp_latch_get_destination (rtcp ? &self->receiver.rtcp_latch : &self->receiver.rtp_latch);
   if (to == NULL)
     return 0;
+  if (self->srtp != NULL)
+    {
+      if (!srtp_session_protect (self->srtp, vectors, n, &protected))
+        return 0;
+      vectors = &protected;
+      n = 1;
+    }
 
-  message.msg_name = (void *) to;
-  message.msg_namelen = rtp_address_size (to);
-  message.msg_iov = (struct iovec *) vectors;
-  message.msg_iovlen = n;
-  do
-    sent = sendmsg (rtcp ? self->sockets.rtcp_fd : self->sockets.rtp_fd, &message,
-                    MSG_DONTWAIT | MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-
-  return sent;
+  return rtp_sockets_send (&self->sockets, rtcp, to, vectors, n);
 }
 
 /**
@@ -389,6 +389,22 @@ apply_caps (GstCallRtpSrc *self, const GstCaps *caps)
 }
 
 static void
+set_keys (GstCallRtpSrc *self, const GstStructure *keys)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (keys == NULL)
+    g_clear_pointer (&self->srtp, srtp_session_free);
+  else if (self->srtp == NULL)
+    self->srtp = srtp_session_new (keys, &error);
+  else
+    srtp_session_rekey (self->srtp, keys, media_loop_now (), &error);
+  if (error != NULL)
+    GST_ELEMENT_ERROR (self, STREAM, DECRYPT, (_("The call can't be encrypted")),
+                       ("%s", error->message));
+}
+
+static void
 set_property_job (gpointer user_data)
 {
   PropertyJob *job = user_data;
@@ -414,6 +430,12 @@ set_property_job (gpointer user_data)
     case PROP_REMOTE_RTCP_PORT:
       self->remote_rtcp_port = g_value_get_uint (job->value);
       announce (self);
+      break;
+    case PROP_RTCP_MUX:
+      self->receiver.rtcp_mux = g_value_get_boolean (job->value);
+      break;
+    case PROP_SRTP:
+      set_keys (self, gst_value_get_structure (job->value));
       break;
     case PROP_RECEIVING:
       self->receiving = g_value_get_boolean (job->value);
@@ -472,7 +494,7 @@ stats_job (gpointer user_data)
 {
   PropertyJob *job = user_data;
 
-  job->stats = gst_call_rtp_stats_new (&job->self->receiver);
+  job->stats = gst_call_rtp_stats_new (&job->self->receiver, job->self->srtp);
 }
 
 static void
@@ -515,6 +537,9 @@ gst_call_rtp_src_get_property (GObject *object, guint id, GValue *value, GParamS
       break;
     case PROP_REMOTE_RTCP_PORT:
       g_value_set_uint (value, self->remote_rtcp_port);
+      break;
+    case PROP_RTCP_MUX:
+      g_value_set_boolean (value, self->receiver.rtcp_mux);
       break;
     case PROP_RECEIVING:
       g_value_set_boolean (value, self->receiving);
@@ -693,6 +718,7 @@ gst_call_rtp_src_finalize (GObject *object)
 
   g_free (self->address);
   g_free (self->remote_address);
+  g_clear_pointer (&self->srtp, srtp_session_free);
   gst_clear_caps (&self->caps);
   gst_clear_event (&self->pulse_event);
 
@@ -704,10 +730,6 @@ gst_call_rtp_src_class_init (GstCallRtpSrcClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
-  const GParamFlags in_null = flags | GST_PARAM_MUTABLE_READY;
-  const GParamFlags any_time = flags | GST_PARAM_MUTABLE_PLAYING;
-  const GParamFlags read_only = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   GST_DEBUG_CATEGORY_INIT (gst_call_rtp_src_debug, "callrtpsrc", 0, "RTP of a call, received");
 
@@ -715,44 +737,7 @@ gst_call_rtp_src_class_init (GstCallRtpSrcClass *klass)
   object_class->get_property = gst_call_rtp_src_get_property;
   object_class->finalize = gst_call_rtp_src_finalize;
 
-  props[PROP_ADDRESS] = g_param_spec_string ("address", "Address", "Numeric local address to bind",
-                                             "0.0.0.0", in_null);
-  props[PROP_PORT_MIN] = g_param_spec_uint ("port-min", "First port",
-                                            "First port of the range; 0: any free ports", 0, 65535,
-                                            0, in_null);
-  props[PROP_PORT_MAX] = g_param_spec_uint ("port-max", "Last port", "Last port of the range", 0,
-                                            65535, 0, in_null);
-  props[PROP_PORT] = g_param_spec_uint ("port", "RTP port", "The port bound, from READY on", 0,
-                                        65535, 0, read_only);
-  props[PROP_RTCP_PORT] = g_param_spec_uint ("rtcp-port", "RTCP port",
-                                             "The port bound, from READY on", 0, 65535, 0,
-                                             read_only);
-  props[PROP_DSCP] = g_param_spec_uint ("dscp", "DSCP", "Marks what is sent; 46: EF", 0, 63, 46,
-                                        in_null);
-  props[PROP_CAPS] = g_param_spec_boxed ("caps", "Caps",
-                                         "application/x-rtp with clock-rate, encoding-name and "
-                                         "payload; other payload types are dropped",
-                                         GST_TYPE_CAPS, any_time);
-  props[PROP_DTMF_PAYLOAD_TYPE] = g_param_spec_int ("dtmf-payload-type", "DTMF payload type",
-                                                    "telephone-event (RFC 4733); -1: none", -1,
-                                                    127, -1, any_time);
-  props[PROP_REMOTE_ADDRESS] = g_param_spec_string (
-      "remote-address", "Remote address", "Numeric address signalling announced", NULL, any_time);
-  props[PROP_REMOTE_PORT] = g_param_spec_uint ("remote-port", "Remote RTP port",
-                                               "Port signalling announced", 0, 65535, 0, any_time);
-  props[PROP_REMOTE_RTCP_PORT] = g_param_spec_uint ("remote-rtcp-port", "Remote RTCP port",
-                                                    "Port signalling announced", 0, 65535, 0,
-                                                    any_time);
-  props[PROP_RECEIVING] = g_param_spec_boolean ("receiving", "Receiving",
-                                                "Whether the sockets are read while playing", TRUE,
-                                                any_time);
-  props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", "Timeout",
-                                           "Seconds without a packet until call-rtp-timeout is "
-                                           "posted; 0: never",
-                                           0, 86400, 0, any_time);
-  props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics", "What was received so far",
-                                          GST_TYPE_STRUCTURE, read_only);
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  gst_call_rtp_src_install_properties (object_class);
 
   /**
    * GstCallRtpSrc::discard:

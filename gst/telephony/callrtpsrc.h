@@ -8,6 +8,7 @@
 #include "medialoop.h"
 #include "rtpreceiver.h"
 #include "rtpsockets.h"
+#include "srtpsession.h"
 
 G_BEGIN_DECLS
 

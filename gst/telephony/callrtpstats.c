@@ -6,12 +6,15 @@
 /**
  * gst_call_rtp_stats_new:
  * @receiver: on the thread that owns it
+ * @srtp: (nullable): NULL: plain RTP
  *
  * Returns: (transfer full): what the property stats of callrtpsrc shows
  */
 GstStructure *
-gst_call_rtp_stats_new (const RtpReceiver *receiver)
+gst_call_rtp_stats_new (const RtpReceiver *receiver, SrtpSession *srtp)
 {
+  const SrtpCounters none = { 0 };
+  const SrtpCounters *counters = srtp != NULL ? srtp_session_get_counters (srtp) : &none;
   g_autofree char *source = rtp_address_to_string (&receiver->rtp_latch.latched);
 
   return gst_structure_new (
@@ -26,6 +29,9 @@ gst_call_rtp_stats_new (const RtpReceiver *receiver)
       "wrong-payload-type", G_TYPE_UINT64, receiver->wrong_payload_type,
       "rtcp-on-rtp", G_TYPE_UINT64, receiver->rtcp_on_rtp,
       "foreign", G_TYPE_UINT64, receiver->foreign,
+      "srtp-rejected", G_TYPE_UINT64, counters->rejected,
+      "srtp-replayed", G_TYPE_UINT64, counters->replayed,
+      "srtp-unsent", G_TYPE_UINT64, counters->unsent,
       /* where from; empty: nothing came yet */
       "source", G_TYPE_STRING, source,
       /* what the peer reports of our stream */

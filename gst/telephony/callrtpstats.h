@@ -6,9 +6,10 @@
 #include <gst/gst.h>
 
 #include "rtpreceiver.h"
+#include "srtpsession.h"
 
 G_BEGIN_DECLS
 
-GstStructure *gst_call_rtp_stats_new (const RtpReceiver *receiver);
+GstStructure *gst_call_rtp_stats_new (const RtpReceiver *receiver, SrtpSession *srtp);
 
 G_END_DECLS

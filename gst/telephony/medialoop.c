@@ -530,7 +530,7 @@ media_loop_rephase_tick (MediaLoop *self, TickEntry *tick, guint64 now)
  * Returns: how many
  */
 guint
-media_loop_receive (MediaLoop *self, int fd, const MediaDatagram **datagrams)
+media_loop_receive (MediaLoop *self, int fd, MediaDatagram **datagrams)
 {
   int n;
 

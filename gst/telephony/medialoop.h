@@ -46,8 +46,8 @@ typedef struct
  */
 typedef struct
 {
-  const guint8 *data;
-  gsize size; /* more than RTP_MAX_PACKET: it was longer, and is cut */
+  guint8 *data; /* may be changed */
+  gsize size;   /* more than RTP_MAX_PACKET: it was longer, and is cut */
   struct sockaddr_storage from;
 } MediaDatagram;
 
@@ -72,7 +72,7 @@ void media_loop_add_tick (MediaLoop *self, TickEntry *tick, gboolean keep_phase)
 void media_loop_remove_tick (MediaLoop *self, TickEntry *tick);
 gboolean media_loop_tick_is_ahead (MediaLoop *self, TickEntry *tick, guint64 *now);
 void media_loop_rephase_tick (MediaLoop *self, TickEntry *tick, guint64 now);
-guint media_loop_receive (MediaLoop *self, int fd, const MediaDatagram **datagrams);
+guint media_loop_receive (MediaLoop *self, int fd, MediaDatagram **datagrams);
 GstBuffer *media_loop_acquire_buffer (MediaLoop *self);
 
 G_END_DECLS

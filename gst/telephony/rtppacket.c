@@ -90,6 +90,21 @@ rtp_packet_parse (const guint8 *data, gsize size, RtpHeader *header)
 }
 
 /**
+ * rtp_packet_is_rtcp:
+ * @data: a datagram from a port that carries both
+ * @size: its bytes
+ *
+ * RFC 5761 section 4.
+ *
+ * Returns: whether it is RTCP, by its type
+ */
+gboolean
+rtp_packet_is_rtcp (const guint8 *data, gsize size)
+{
+  return size >= 4 && data[0] >> 6 == 2 && data[1] >= RTCP_FIRST && data[1] <= RTCP_LAST;
+}
+
+/**
  * rtp_packet_write_header:
  * @data: where to
  * @header: all but the payload's place counts

@@ -35,6 +35,7 @@ typedef enum
 } RtpPacketResult;
 
 RtpPacketResult rtp_packet_parse (const guint8 *data, gsize size, RtpHeader *header);
+gboolean rtp_packet_is_rtcp (const guint8 *data, gsize size);
 void rtp_packet_write_header (guint8 data[RTP_HEADER_SIZE], const RtpHeader *header);
 
 /**

@@ -102,7 +102,7 @@ rtp_receiver_packet (RtpReceiver *self,
 /**
  * rtp_receiver_rtcp:
  * @self: the receiver
- * @data: a datagram from the RTCP socket
+ * @data: RTCP, from either socket
  * @size: its bytes; more than %RTP_MAX_PACKET: it was cut
  * @from: its source
  * @now: ns
@@ -121,7 +121,10 @@ rtp_receiver_rtcp (RtpReceiver *self,
       self->invalid++;
       return;
     }
-  if (!rtp_latch_accept (&self->rtcp_latch, from, now))
+  /* On the RTP port it has to come from where RTP does, and moves nothing. */
+  if (self->rtcp_mux ? self->rtp_latch.latched.ss_family != 0
+                           && !rtp_address_equal (from, &self->rtp_latch.latched)
+                     : !rtp_latch_accept (&self->rtcp_latch, from, now))
     {
       self->foreign++;
       return;

@@ -19,6 +19,7 @@ typedef struct
   int dtmf_payload_type; /* telephone-event; -1: none */
   guint32 own_ssrc;      /* whose report blocks concern us */
 
+  gboolean rtcp_mux; /* RTCP comes on the RTP port (RFC 5761) */
   RtpLatch rtp_latch;
   RtpLatch rtcp_latch;
   RtpReception reception;

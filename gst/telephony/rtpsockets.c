@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rtpreception.h"
+
 /* With any port allowed: how often to look for an even one whose neighbour is
  * free too, before an odd or split pair will do (SDP names both, RFC 3605). */
 #define PAIR_ATTEMPTS 16
@@ -204,6 +206,36 @@ rtp_sockets_close (RtpSockets *self)
   if (self->rtcp_fd >= 0)
     close (self->rtcp_fd);
   *self = (RtpSockets) RTP_SOCKETS_INIT;
+}
+
+/**
+ * rtp_sockets_send:
+ * @self: open
+ * @rtcp: on which socket
+ * @to: where to
+ * @vectors: the datagram
+ * @n: how many of them
+ *
+ * Returns: bytes sent, -1 with errno
+ */
+gssize
+rtp_sockets_send (const RtpSockets *self,
+                  gboolean rtcp,
+                  const struct sockaddr_storage *to,
+                  const struct iovec *vectors,
+                  gsize n)
+{
+  struct msghdr message = { .msg_name = (void *) to,
+                            .msg_namelen = rtp_address_size (to),
+                            .msg_iov = (struct iovec *) vectors,
+                            .msg_iovlen = n };
+  gssize sent;
+
+  do
+    sent = sendmsg (rtcp ? self->rtcp_fd : self->rtp_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+
+  return sent;
 }
 
 /**

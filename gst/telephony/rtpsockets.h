@@ -4,6 +4,8 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 G_BEGIN_DECLS
 
@@ -29,6 +31,11 @@ gboolean rtp_sockets_open (RtpSockets *self,
                            guint dscp,
                            GError **error);
 void rtp_sockets_close (RtpSockets *self);
+gssize rtp_sockets_send (const RtpSockets *self,
+                         gboolean rtcp,
+                         const struct sockaddr_storage *to,
+                         const struct iovec *vectors,
+                         gsize n);
 guint rtp_sockets_discard (RtpSockets *self);
 
 G_END_DECLS

@@ -122,6 +122,13 @@ media_peer_receive (MediaPeer *self, MediaPacket *packet, guint timeout_ms)
   return TRUE;
 }
 
+/* Whatever comes on the RTP port. */
+gssize
+media_peer_receive_any (MediaPeer *self, guint8 *data, gsize size, guint timeout_ms)
+{
+  return receive (self->rtp_fd, data, size, timeout_ms);
+}
+
 gssize
 media_peer_receive_rtcp (MediaPeer *self, guint8 *data, gsize size, guint timeout_ms)
 {

@@ -53,6 +53,7 @@ void media_peer_send_at (MediaPeer *self,
                          const guint8 *payload,
                          gsize size);
 gboolean media_peer_receive (MediaPeer *self, MediaPacket *packet, guint timeout_ms);
+gssize media_peer_receive_any (MediaPeer *self, guint8 *data, gsize size, guint timeout_ms);
 gssize media_peer_receive_rtcp (MediaPeer *self, guint8 *data, gsize size, guint timeout_ms);
 
 /* The call's side. */

@@ -18,7 +18,7 @@ ctrl_tcp module (netstrings with JSON); its events come as dicts:
     phone.event('CALL_CLOSED')['param']                       # "Connection reset by peer", …
 
 Modules used, all in Debian's baresip-core: account, menu, ctrl_tcp, g711, g722,
-l16, opus, aufile (microphone), aubridge (a loudspeaker that goes nowhere), sndfile (writes
+l16, opus, srtp (with `mediaenc`), aufile (microphone), aubridge (a loudspeaker that goes nowhere), sndfile (writes
 what is heard and said to WAV files). No stun: it uses the loopback interface only.
 """
 import json
@@ -48,7 +48,7 @@ class Baresip:
 
     def __init__(self, user='phone', codecs=('pcma',), password=None, register=None,
                  transport='udp', source=None, rate=8000, record=True,
-                 address='127.0.0.1'):
+                 address='127.0.0.1', mediaenc=None, rtcp_mux=False):
         self.folder = tempfile.mkdtemp(prefix='baresip-')
         self.control_port = free_port(socket.SOCK_STREAM)
         self.sip_port = free_port_of_both(count=2)  # the second is for TLS
@@ -67,19 +67,23 @@ class Baresip:
             'auplay_srate 48000', 'auplay_channels 1',
             'audio_level no', 'ausrc_format s16', 'auplay_format s16', 'auenc_format s16',
             'audec_format s16', 'audio_buffer 20-160', 'rtp_tos 184',
-            f'rtp_ports {self.rtp_port}-{self.rtp_port + 19}', 'rtcp_mux no',
+            f'rtp_ports {self.rtp_port}-{self.rtp_port + 19}', f'rtcp_mux {"yes" if rtcp_mux else "no"}',
             'jitter_buffer_delay 1-5', 'rtp_stats no',
             f'module_path {MODULES}', 'module g711.so', 'module g722.so', 'module l16.so', 'module opus.so', 'module aufile.so',
             'module aubridge.so', 'opus_bitrate 28000', 'opus_stereo yes', 'opus_sprop_stereo yes', 'opus_inbandfec yes',
             f'ctrl_tcp_listen 127.0.0.1:{self.control_port}']
         if record:
             lines += ['module sndfile.so', f'snd_path {self.record_folder}']
+        if mediaenc:
+            lines.append('module srtp.so')
         lines += [('module_tmp ' if name == 'account.so' else 'module_app ') + name
                   for name in modules]
         self._write('config', lines)
         host = register or address
         account = (f'<sip:{user}@{host};transport={transport}>;regint={60 if register else 0};'
                    f'audio_codecs={",".join(codecs)};answermode=manual;ptime=20')
+        if mediaenc:
+            account += f';mediaenc={mediaenc}'
         if password:
             account += f';auth_pass={password}'
         self._write('accounts', [account])

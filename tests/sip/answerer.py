@@ -31,7 +31,7 @@ class Answerer(Process):
 
     def events(self, kind=None):
         with self._changed:
-            found = [json.loads(line) for k, line in self.lines if k == 'out']
+            found = [json.loads(line) for k, line in self.lines if k == 'out' and line[:1] == '{']
         return [event for event in found if kind is None or event['event'] == kind]
 
     def event(self, kind, timeout=DEADLINE, **fields):
@@ -39,7 +39,7 @@ class Answerer(Process):
         def find(lines):
             n = 0
             for k, line in lines:
-                if k != 'out':
+                if k != 'out' or line[:1] != '{':  # GLib's debug messages go there too
                     continue
                 event = json.loads(line)
                 if event['event'] != kind or any(event.get(f) != v for f, v in fields.items()):

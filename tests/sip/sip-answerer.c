@@ -103,7 +103,8 @@ report_media (Call *call, const char *event)
                             media->remote_rtp_port, media->remote_rtcp_port);
   dtmf = g_strdup_printf ("%d/%d", media->dtmf_payload_type_send, media->dtmf_payload_type_receive);
   report (event, call->number, "codec", media->codec->name, "payload-types", numbers, "dtmf", dtmf,
-          "remote", remote, "direction", directions[media->direction], NULL);
+          "remote", remote, "direction", directions[media->direction], "srtp",
+          media->srtp_suite != NULL ? media->srtp_suite->name : "", NULL);
 }
 
 static void

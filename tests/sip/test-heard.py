@@ -15,6 +15,7 @@ from peers import desk, sound  # noqa: E402
 from peers.tap import Tap  # noqa: E402
 
 CODEC = next((a for a in sys.argv[1:] if a in ('PCMA', 'PCMU', 'G722', 'opus')), 'PCMA')
+ENCRYPTED = 'encrypted' in sys.argv[1:]
 NAMES = {'PCMA': 'pcma', 'PCMU': 'pcmu', 'G722': 'g722/16000/1', 'opus': 'opus/48000/2'}
 FRAME = 2  # steps of an envelope: 20 ms
 GREETING = 'Guten Tag, hier ist die Bestellannahme. Was darf ich für Sie tun?'
@@ -52,7 +53,8 @@ class HeardTest(desk.DeskCase):
             {'hear': 'Danke.', 'min_ms': 500, 'say': SHORT}]))
         tap = self.enterContext(Tap(simulator.url))
         gateway = self.gateway(tap.url, greeting=GREETING)
-        phone = self.phone(codecs=(NAMES[CODEC],))
+        phone = self.phone(codecs=(NAMES[CODEC],),
+                           **({'mediaenc': 'srtp-mand', 'rtcp_mux': True} if ENCRYPTED else {}))
         call_id = self.dial(gateway, phone)
         question, interruption = desk.utterances()[0], desk.utterances()[4]
         caller = desk.Caller(gateway.watch, call_id, lambda u: phone.speak(u['path']))
@@ -98,6 +100,9 @@ class HeardTest(desk.DeskCase):
         tap, call, heard, utterances = self.make_call()
         [(_, _, updated)] = tap.of_type('session.updated')
         self.assertEqual(call['media']['codec'], CODEC)
+        self.assertEqual(call['media']['srtp'],
+                         'AES_CM_128_HMAC_SHA1_80' if ENCRYPTED else None)
+        self.assertEqual(call['media']['rtcp_mux'], ENCRYPTED)
         audio = updated['session']['audio']
         formats = {side: audio[side]['format']['type'] for side in ('input', 'output')}
         expected = {'PCMA': 'audio/pcma', 'PCMU': 'audio/pcmu', 'G722': 'audio/pcm', 'opus': 'audio/pcm'}[CODEC]

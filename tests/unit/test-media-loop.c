@@ -28,7 +28,7 @@ static void
 on_readable (gpointer user_data)
 {
   Call *call = user_data;
-  const MediaDatagram *datagrams;
+  MediaDatagram *datagrams;
 
   call->wrong_thread |= !media_loop_is_current (call->loop);
   call->n_datagrams += media_loop_receive (call->loop, call->sockets.rtp_fd, &datagrams);

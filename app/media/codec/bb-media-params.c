@@ -3,6 +3,8 @@
  */
 #include "bb-media-params.h"
 
+#include <string.h>
+
 G_DEFINE_BOXED_TYPE (BbMediaParams, bb_media_params, bb_media_params_copy, bb_media_params_free)
 
 /**
@@ -54,5 +56,23 @@ bb_media_params_free (BbMediaParams *self)
 
   g_free (self->remote_address);
   g_free (self->local_address);
+  explicit_bzero (self->srtp_send_key, sizeof self->srtp_send_key);
+  explicit_bzero (self->srtp_receive_key, sizeof self->srtp_receive_key);
   g_free (self);
+}
+
+/**
+ * bb_media_params_equal_srtp:
+ * @a: one
+ * @b: another
+ *
+ * Returns: whether both protect their packets with the same suite and keys, or
+ *   not at all
+ */
+gboolean
+bb_media_params_equal_srtp (const BbMediaParams *a, const BbMediaParams *b)
+{
+  return a->srtp_suite == b->srtp_suite
+         && memcmp (a->srtp_send_key, b->srtp_send_key, BB_SRTP_MAX_KEY) == 0
+         && memcmp (a->srtp_receive_key, b->srtp_receive_key, BB_SRTP_MAX_KEY) == 0;
 }

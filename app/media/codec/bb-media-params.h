@@ -6,6 +6,7 @@
 #include <glib-object.h>
 
 #include "bb-codec.h"
+#include "bb-srtp-suite.h"
 
 G_BEGIN_DECLS
 
@@ -43,6 +44,11 @@ typedef struct
   char *local_address;         /* what our SDP says */
   guint16 local_rtp_port;
   BbMediaDirection direction;
+  gboolean rtcp_mux;           /* RTCP on the RTP port, both ways (RFC 5761) */
+  const BbSrtpSuite *srtp_suite; /* NULL: plain RTP */
+  guint8 srtp_send_key[BB_SRTP_MAX_KEY];    /* secrets: never shown, wiped when freed */
+  guint8 srtp_receive_key[BB_SRTP_MAX_KEY];
+  guint64 srtp_lifetime;       /* packets the peer's key is good for */
   gboolean opus_inband_fec;    /* the peer's useinbandfec (RFC 7587) */
   guint opus_max_bitrate;      /* the peer's maxaveragebitrate, bit/s; 0: none given */
 } BbMediaParams;
@@ -52,6 +58,7 @@ GType bb_media_params_get_type (void);
 BbMediaParams *bb_media_params_new (void);
 BbMediaParams *bb_media_params_copy (const BbMediaParams *self);
 void bb_media_params_free (BbMediaParams *self);
+gboolean bb_media_params_equal_srtp (const BbMediaParams *a, const BbMediaParams *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BbMediaParams, bb_media_params_free)
 
 G_END_DECLS
