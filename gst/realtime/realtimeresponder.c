@@ -141,6 +141,14 @@ gst_realtime_responder_is_busy (GstRealtimeResponder *self)
          self->answer_outputs || self->user_turn;
 }
 
+/* Whether an answer runs or is to come that isn't one to what the caller says now. */
+gboolean
+gst_realtime_responder_is_answering (GstRealtimeResponder *self)
+{
+  return self->state != GST_REALTIME_RESPONSE_FREE || self->pending != NULL ||
+         self->answer_outputs;
+}
+
 /* Whether the application still owes the output of a function call. */
 gboolean
 gst_realtime_responder_has_calls (GstRealtimeResponder *self)

@@ -30,6 +30,7 @@ gboolean gst_realtime_responder_is_own (GstRealtimeResponder *self, const char *
 gboolean gst_realtime_responder_is_silent (GstRealtimeResponder *self, const char *request);
 const GstRealtimeWish *gst_realtime_responder_get_last (GstRealtimeResponder *self);
 gboolean gst_realtime_responder_is_busy (GstRealtimeResponder *self);
+gboolean gst_realtime_responder_is_answering (GstRealtimeResponder *self);
 gboolean gst_realtime_responder_has_calls (GstRealtimeResponder *self);
 
 void gst_realtime_responder_wish (GstRealtimeResponder *self, GstRealtimeWish *wish);

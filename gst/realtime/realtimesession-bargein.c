@@ -341,6 +341,7 @@ forget_heard (GstRealtimeSession *self)
 {
   g_autoptr (GPtrArray) all = g_steal_pointer (&self->heard);
 
+  gst_realtime_session_turn_is_answered (self);
   self->heard = g_ptr_array_new_with_free_func ((GDestroyNotify)heard_free);
   for (guint i = 0; i < all->len; i++)
     {
@@ -360,6 +361,7 @@ forget_heard (GstRealtimeSession *self)
 void
 gst_realtime_session_barge_give_up (GstRealtimeSession *self)
 {
+  self->turn_is_sure = FALSE;
   if (self->barge == BARGE_NONE)
     return;
   go_on (self, BARGE_NONE);
@@ -467,7 +469,7 @@ void
 gst_realtime_session_barge_started (GstRealtimeSession *self, const char *item_id, guint start_ms)
 {
   gint64 now = g_get_monotonic_time ();
-  gboolean answering = gst_realtime_responder_is_busy (self->responder) ||
+  gboolean answering = gst_realtime_responder_is_answering (self->responder) ||
                        gst_realtime_responder_has_calls (self->responder) ||
                        g_hash_table_size (self->side_requests) > 0 ||
                        g_hash_table_size (self->side_active) > 0 ||
@@ -481,8 +483,9 @@ gst_realtime_session_barge_started (GstRealtimeSession *self, const char *item_i
     return; /* he goes on before the end of his turn was seen */
 
   answering |= gst_realtime_playout_pause (self->playout, now);
-  if (!answering)
+  if (!answering || self->turn_is_sure)
     {
+      self->turn_is_sure = FALSE;
       gst_realtime_playout_resume (self->playout);
       take_turn (self);
       return;

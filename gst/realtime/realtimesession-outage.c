@@ -164,11 +164,13 @@ gst_realtime_session_take_stock (GstRealtimeSession *self)
   GstRealtimeWish *again = NULL;
   GHashTableIter iter;
   gpointer side;
+  gboolean was_kept = self->turn_kept, was_sure = self->turn_is_sure;
 
   self->turn_kept |= gst_realtime_session_keep_unanswered (self);
   /* What the caller said into the answer is judged when it is heard again; what
    * came of the answer is played. */
   gst_realtime_session_barge_give_up (self);
+  self->turn_is_sure = was_kept ? was_sure : self->turn_kept && !paused;
   cut |= self->turn_kept && !paused;
   if (active != NULL && !cut && !silent)
     again = cut_response (self, active);

@@ -126,9 +126,10 @@ struct _GstRealtimeSession
 
   gboolean speaking; /* between speech_started and speech_stopped */
   BargeState barge;
-  GPtrArray *heard;         /* Heard: what the caller said that is not judged yet */
-  GPtrArray *held_calls;    /* HeldCall: not run before that */
-  gint64 stopped_us;        /* monotonic time of the last speech_stopped */
+  gboolean turn_is_sure; /* the next speech was judged a turn before the connection was lost */
+  GPtrArray *heard;      /* Heard: what the caller said that is not judged yet */
+  GPtrArray *held_calls; /* HeldCall: not run before that */
+  gint64 stopped_us;     /* monotonic time of the last speech_stopped */
   guint retries;            /* of responses that failed */
   gboolean draining;        /* the input has ended */
   gboolean finishing;       /* a limit is reached: what runs is let finish, nothing new begins */
