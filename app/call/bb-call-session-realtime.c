@@ -73,6 +73,9 @@ is_audio_queued (BbCallSession *self)
 static void
 check_silence (BbCallSession *self)
 {
+  /* In an outage: what was to be said is said in the next session. */
+  if (g_strcmp0 (bb_call_get_connection (self->call), GST_OPENAI_REALTIME_CONNECTION_READY) != 0)
+    return;
   if (!self->responding && !self->playing && bb_call_tools_get_n_running (self->tools) == 0
       && !is_audio_queued (self))
     bb_farewell_silence (self->farewell);

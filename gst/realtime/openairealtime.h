@@ -120,6 +120,8 @@
 
 #define GST_OPENAI_REALTIME_RESPONSE_CREATED "created"
 #define GST_OPENAI_REALTIME_RESPONSE_DONE "done"
+/* Status of "done" when the connection was lost before the response was. */
+#define GST_OPENAI_REALTIME_STATUS_LOST "lost"
 
 #define GST_OPENAI_REALTIME_SPEECH_STARTED "started"
 #define GST_OPENAI_REALTIME_SPEECH_STOPPED "stopped"

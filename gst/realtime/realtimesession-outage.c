@@ -177,10 +177,12 @@ gst_realtime_session_take_stock (GstRealtimeSession *self)
 
   /* What was reported as begun is reported as over. */
   if (active != NULL)
-    self->listener.response (self->user_data, GST_OPENAI_REALTIME_RESPONSE_DONE, active, "lost");
+    self->listener.response (self->user_data, GST_OPENAI_REALTIME_RESPONSE_DONE, active,
+                              GST_OPENAI_REALTIME_STATUS_LOST);
   g_hash_table_iter_init (&iter, self->side_active);
   while (g_hash_table_iter_next (&iter, &side, NULL))
-    self->listener.response (self->user_data, GST_OPENAI_REALTIME_RESPONSE_DONE, side, "lost");
+    self->listener.response (self->user_data, GST_OPENAI_REALTIME_RESPONSE_DONE, side,
+                              GST_OPENAI_REALTIME_STATUS_LOST);
 
   gst_realtime_responder_lost (self->responder, self->turn_kept, cut, again);
 }
