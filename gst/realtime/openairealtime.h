@@ -54,6 +54,14 @@
 #define GST_OPENAI_REALTIME_PROP_MAX_TOKENS "max-tokens"           /* guint64; 0: no limit */
 #define GST_OPENAI_REALTIME_PROP_STATS "stats"                     /* GstStructure, read only */
 
+/* Request pads "transcript_%u", text/x-raw, and their properties. */
+#define GST_OPENAI_REALTIME_PAD_TRANSCRIPT "transcript_%u"
+#define GST_OPENAI_REALTIME_PAD_PROP_ROLE "role"         /* enum user, assistant, both */
+#define GST_OPENAI_REALTIME_PAD_PROP_CAPTIONS "captions" /* enum lines, live */
+#define GST_OPENAI_REALTIME_PAD_PROP_USER_PREFIX "user-prefix"           /* string */
+#define GST_OPENAI_REALTIME_PAD_PROP_ASSISTANT_PREFIX "assistant-prefix" /* string */
+#define GST_OPENAI_REALTIME_PAD_PROP_NEWLINE "newline"                   /* bool */
+
 /* With clocking=external the bin has no thread of its own: whoever paces the
  * output (a media loop) pushes an upstream event of this name into what is
  * linked to the src pad, and exactly one buffer of `ptime` ms comes back down

@@ -46,6 +46,13 @@ struct _GstOpenaiRealtimeBin
   GstRealtimeSession *session;
   GstRealtimeWaker *waker;
   gboolean limit_reached;
+  guint64 input_base_ms; /* stats.ms_sent when the connection was ready */
+
+  /* The transcript pads; their lock is held for a pointer move only. */
+  GMutex texts_lock;
+  GPtrArray *texts; /* GstRealtimeText */
+  gint n_texts;     /* atomic */
+  guint next_text;  /* under the object lock */
 };
 
 /* openairealtimebin.c */
@@ -53,6 +60,25 @@ gboolean gst_openai_realtime_bin_enqueue (GstOpenaiRealtimeBin *self,
                                           GFunc func,
                                           gpointer data,
                                           GDestroyNotify destroy);
+
+/* openairealtimebin-pads.c */
+void gst_openai_realtime_bin_install_pads (GstElementClass *klass);
+void gst_openai_realtime_bin_child_proxy_init (gpointer iface, gpointer data);
+void gst_openai_realtime_bin_begin_input (GstOpenaiRealtimeBin *self);
+void gst_openai_realtime_bin_transcribe (GstOpenaiRealtimeBin *self,
+                                         const char *role,
+                                         const char *item_id,
+                                         const char *text,
+                                         gboolean final);
+void gst_openai_realtime_bin_transcribe_written (gpointer user_data, const char *item_id);
+void gst_openai_realtime_bin_transcribe_speech (GstOpenaiRealtimeBin *self,
+                                                const char *state,
+                                                const char *item_id,
+                                                guint audio_ms);
+void gst_openai_realtime_bin_transcribe_notice (GstOpenaiRealtimeBin *self,
+                                                const GstRealtimeNotice *notice);
+void gst_openai_realtime_bin_transcribe_progress (gpointer user_data, GstClockTime end);
+void gst_openai_realtime_bin_transcribe_end (gpointer user_data);
 
 /* openairealtimebin-properties.c */
 void gst_openai_realtime_bin_install_properties (GObjectClass *klass);

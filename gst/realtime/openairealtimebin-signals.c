@@ -67,6 +67,8 @@ on_connection (gpointer user_data, const char *state, const char *detail)
 {
   static const char *const arguments[] = { "state", "detail" };
 
+  if (g_strcmp0 (state, GST_OPENAI_REALTIME_CONNECTION_READY) == 0)
+    gst_openai_realtime_bin_begin_input (user_data);
   notify (user_data, SIGNAL_CONNECTION,
           FACTS ("connection", "state", G_TYPE_STRING, state, "detail", G_TYPE_STRING, detail), 2,
           arguments);
@@ -81,6 +83,7 @@ on_transcript (gpointer user_data,
 {
   static const char *const arguments[] = { "role", "item_id", "text", "final" };
 
+  gst_openai_realtime_bin_transcribe (user_data, role, item_id, text, final);
   notify (user_data, SIGNAL_TRANSCRIPT,
           FACTS ("transcript", "role", G_TYPE_STRING, role, "item_id", G_TYPE_STRING, item_id,
                  "text", G_TYPE_STRING, text, "final", G_TYPE_BOOLEAN, final),
@@ -114,6 +117,7 @@ on_speech (gpointer user_data, const char *state, const char *item_id, guint aud
 {
   static const char *const arguments[] = { "state", "item_id", "audio_ms" };
 
+  gst_openai_realtime_bin_transcribe_speech (user_data, state, item_id, audio_ms);
   notify (user_data, SIGNAL_SPEECH,
           FACTS ("speech", "state", G_TYPE_STRING, state, "item_id", G_TYPE_STRING, item_id,
                  "audio_ms", G_TYPE_UINT, audio_ms),
@@ -218,6 +222,7 @@ on_drained (gpointer user_data)
 const GstRealtimeListener gst_openai_realtime_bin_listener = {
   .connection = on_connection,
   .transcript = on_transcript,
+  .written = gst_openai_realtime_bin_transcribe_written,
   .function_call = on_function_call,
   .response = on_response,
   .speech = on_speech,
@@ -266,6 +271,7 @@ gst_openai_realtime_bin_report_notice (gpointer user_data, const GstRealtimeNoti
       gst_structure_set (facts, "paused_ms", G_TYPE_UINT, (guint)notice->latency_ms, NULL);
       gst_realtime_stats_add_resumption (&self->stats);
     }
+  gst_openai_realtime_bin_transcribe_notice (self, notice);
   notify (self, SIGNAL_PLAYOUT, facts, 3, arguments);
 }
 

@@ -48,7 +48,12 @@ GST_DEBUG_CATEGORY (gst_openai_realtime_bin_debug);
 /* What may wait to be played: more than 20 minutes of PCM. */
 #define MAX_QUEUED (64 * 1024 * 1024)
 
-G_DEFINE_TYPE (GstOpenaiRealtimeBin, gst_openai_realtime_bin, GST_TYPE_BIN)
+G_DEFINE_TYPE_WITH_CODE (GstOpenaiRealtimeBin,
+                         gst_openai_realtime_bin,
+                         GST_TYPE_BIN,
+                         G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+                                                (GInterfaceInitFunc)
+                                                    gst_openai_realtime_bin_child_proxy_init))
 
 static GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE ("sink",
@@ -175,6 +180,8 @@ on_src_ended (gpointer user_data)
 static const GstRealtimeSrcListener src_listener = {
   .notice = gst_openai_realtime_bin_report_notice,
   .empty = on_src_empty,
+  .progress = gst_openai_realtime_bin_transcribe_progress,
+  .ending = gst_openai_realtime_bin_transcribe_end,
   .ended = on_src_ended,
   .format = on_src_format,
 };
@@ -370,6 +377,8 @@ gst_openai_realtime_bin_init (GstOpenaiRealtimeBin *self)
   self->playout = gst_realtime_playout_new (MAX_QUEUED);
   self->uplink = gst_realtime_uplink_new ();
   gst_realtime_stats_init (&self->stats);
+  g_mutex_init (&self->texts_lock);
+  self->texts = g_ptr_array_new_with_free_func (gst_object_unref);
 
   self->sink = gst_realtime_sink_new (self->uplink, on_sink_format, self);
   self->src = gst_realtime_src_new (self->playout, &src_listener, self);
@@ -392,6 +401,8 @@ gst_openai_realtime_bin_finalize (GObject *object)
   g_clear_pointer (&self->prices_structure, gst_structure_free);
   g_main_context_unref (self->context);
   gst_realtime_stats_clear (&self->stats);
+  g_ptr_array_unref (self->texts);
+  g_mutex_clear (&self->texts_lock);
   /* GstBin has disposed of the children, which used these. */
   G_OBJECT_CLASS (gst_openai_realtime_bin_parent_class)->finalize (object);
   gst_realtime_playout_free (playout);
@@ -412,9 +423,12 @@ gst_openai_realtime_bin_class_init (GstOpenaiRealtimeBinClass *klass)
 
   gst_openai_realtime_bin_install_properties (object_class);
   gst_openai_realtime_bin_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_openai_realtime_bin_install_pads (element_class);
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (
       element_class, "OpenAI Realtime conversation", "Filter/Network/Audio",
-      "Caller audio in, the speech of an OpenAI Realtime model out", "Bestellbot");
+      "Talks with a model of the OpenAI Realtime API: the caller's audio in, the model's speech "
+      "out, and what both say as text",
+      "Bestellbot");
 }

@@ -52,6 +52,18 @@ typedef struct
   GstRealtimeFormat format;
 } GstRealtimeHead;
 
+/* How far an item is. */
+typedef struct
+{
+  char *item_id;
+  guint left_ms;     /* left src */
+  guint heard_ms;    /* that without what downstream still holds */
+  guint received_ms; /* so far */
+  gboolean complete;
+} GstRealtimePosition;
+
+void gst_realtime_position_clear (GstRealtimePosition *position);
+
 /* See realtimeplayout.c. The functions lock for themselves, for the time of a
  * few pointer moves or one frame's copy. */
 typedef struct _GstRealtimePlayout GstRealtimePlayout;
@@ -95,6 +107,9 @@ void gst_realtime_playout_begin_frame (GstRealtimePlayout *self,
                                        GstRealtimeHead *head);
 gsize gst_realtime_playout_take (GstRealtimePlayout *self, guint8 *dest, gsize size);
 GstRealtimeNotice *gst_realtime_playout_pop_notice (GstRealtimePlayout *self);
+guint gst_realtime_playout_get_positions (GstRealtimePlayout *self,
+                                          GstRealtimePosition *positions,
+                                          guint most);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRealtimePlayout, gst_realtime_playout_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRealtimeNotice, gst_realtime_notice_free)

@@ -718,6 +718,8 @@ dispatch (GstRealtimeSession *self, const GstRealtimeEvent *event)
       break;
     case GST_REALTIME_EVENT_TRANSCRIPT_DONE:
     case GST_REALTIME_EVENT_TEXT_DONE:
+      if (event->type == GST_REALTIME_EVENT_TEXT_DONE && self->listener.written != NULL)
+        self->listener.written (self->user_data, event->item_id);
       if (!gst_realtime_session_is_unheard_aside (self, event->response_id))
         set_text (self, GST_OPENAI_REALTIME_ROLE_ASSISTANT, event->item_id, event->text);
       if (event->type == GST_REALTIME_EVENT_TEXT_DONE)

@@ -57,6 +57,8 @@ typedef struct
                  const char *output);
   /* What gst_realtime_session_retrieve_item() asked for, as JSON. */
   void (*item) (gpointer user_data, const char *item_id, const char *json);
+  /* The item is text that will not be heard; before its final transcript. May be NULL. */
+  void (*written) (gpointer user_data, const char *item_id);
 } GstRealtimeListener;
 
 /**

@@ -384,6 +384,13 @@ gst_realtime_sink_end_input (GstRealtimeSink *self)
   gst_realtime_uplink_push_eos (self->uplink);
 }
 
+/* Any thread. Of the pipeline, now. */
+GstClockTime
+gst_realtime_sink_get_running_time (GstRealtimeSink *self)
+{
+  return gst_realtime_waiter_get_running_time (&self->waiter, GST_ELEMENT (self));
+}
+
 /* The conversation is over: upstream hears that with its next buffer. */
 void
 gst_realtime_sink_finish (GstRealtimeSink *self)

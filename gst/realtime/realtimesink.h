@@ -18,6 +18,7 @@ typedef void (*GstRealtimeFormatFunc) (gpointer user_data, GstRealtimeFormat for
 GstElement *
 gst_realtime_sink_new (GstRealtimeUplink *uplink, GstRealtimeFormatFunc format, gpointer user_data);
 void gst_realtime_sink_end_input (GstRealtimeSink *self);
+GstClockTime gst_realtime_sink_get_running_time (GstRealtimeSink *self);
 void gst_realtime_sink_finish (GstRealtimeSink *self);
 void gst_realtime_sink_ended (GstRealtimeSink *self);
 void gst_realtime_sink_set_sync (GstRealtimeSink *self, gboolean sync);

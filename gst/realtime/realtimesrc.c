@@ -230,6 +230,7 @@ static GstFlowReturn
 push_next (GstRealtimeSrc *self)
 {
   GstBuffer *buffer;
+  GstClockTime end;
   GstFlowReturn ret;
   gboolean audible;
   gsize frames, size;
@@ -254,6 +255,7 @@ push_next (GstRealtimeSrc *self)
       !self->audible)
     {
       self->eos = TRUE;
+      self->listener.ending (self->user_data);
       gst_pad_push_event (self->srcpad, gst_event_new_eos ());
       self->listener.ended (self->user_data);
       return GST_FLOW_EOS;
@@ -281,8 +283,10 @@ push_next (GstRealtimeSrc *self)
   self->samples += frames;
   self->left_ms += g_atomic_int_get (&self->ptime);
 
+  end = GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer);
   ret = gst_pad_push (self->srcpad, buffer);
   report (self, audible);
+  self->listener.progress (self->user_data, end);
   /* Whoever only reads transcripts links nothing here. */
   return ret == GST_FLOW_NOT_LINKED ? GST_FLOW_OK : ret;
 }

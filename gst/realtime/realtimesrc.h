@@ -17,7 +17,9 @@ typedef struct
 {
   void (*notice) (gpointer user_data, const GstRealtimeNotice *notice);
   void (*empty) (gpointer user_data); /* the last of what was queued has left */
-  void (*ended) (gpointer user_data); /* EOS has left */
+  void (*progress) (gpointer user_data, GstClockTime end); /* a buffer has left, each; its end */
+  void (*ending) (gpointer user_data); /* EOS is going to leave; that may take a while */
+  void (*ended) (gpointer user_data);  /* it has left */
   void (*format) (gpointer user_data, GstRealtimeFormat format);
 } GstRealtimeSrcListener;
 

@@ -30,6 +30,7 @@
 #define PAUSE        (40 * GST_MSECOND)  /* longer: playing stood still */
 #define SLICE        (100 * GST_MSECOND) /* live: how long a text or its absence is told ahead */
 #define LINGER       (2 * GST_SECOND)    /* live: a text stays after its last word */
+#define LEAD         (1 * GST_SECOND)    /* live: without text at the start */
 #define LINES_GAP    (200 * GST_MSECOND) /* lines: how often the time is told that holds none */
 #define SPEECH_DELAY (1 * GST_SECOND)    /* from the caller's first word to our hearing of it */
 #define TEXT_DELAY   (5 * GST_SECOND)    /* from the caller's last word to the transcript */
@@ -341,7 +342,7 @@ tell_all (GstRealtimeTranscript *self, Said *said)
 /* ---- facts ------------------------------------------------------------- */
 
 static GstClockTime
-now (GstRealtimeTranscript *self)
+get_now (GstRealtimeTranscript *self)
 {
   return GST_CLOCK_TIME_IS_VALID (self->now) ? self->now : 0;
 }
@@ -387,7 +388,7 @@ gst_realtime_transcript_add_text (GstRealtimeTranscript *self,
           while (said->line_from > 0 && !g_ascii_isspace (said->text->str[said->line_from]) &&
                  said->line_from < whole)
             said->line_from++;
-          set_caption (self, said, now (self) + LINGER);
+          set_caption (self, said, get_now (self) + LINGER);
           said->told = said->line_from = 0;
         }
     }
@@ -397,11 +398,11 @@ gst_realtime_transcript_add_text (GstRealtimeTranscript *self,
 
       if (said->written)
         {
-          said->from = now (self);
+          said->from = get_now (self);
           said->to = said->from + length;
         }
       if (!GST_CLOCK_TIME_IS_VALID (said->to))
-        said->to = now (self);
+        said->to = get_now (self);
       if (!GST_CLOCK_TIME_IS_VALID (said->from))
         said->from = said->to > length ? said->to - length : 0;
       said->to = MAX (said->to, said->from);
@@ -439,7 +440,7 @@ gst_realtime_transcript_add_speech (GstRealtimeTranscript *self,
       if (!GST_CLOCK_TIME_IS_VALID (said->from) || said->from > at)
         said->from = at;
     }
-  said->deadline = MAX (now (self), at) + TEXT_DELAY;
+  said->deadline = MAX (get_now (self), at) + TEXT_DELAY;
 }
 
 void
@@ -604,13 +605,13 @@ tell_live (GstRealtimeTranscript *self)
  */
 void
 gst_realtime_transcript_advance (GstRealtimeTranscript *self,
-                                 GstClockTime time,
+                                 GstClockTime now,
                                  const GstRealtimePosition *positions,
                                  guint n_positions)
 {
   if (!GST_CLOCK_TIME_IS_VALID (self->now) && self->captions == GST_REALTIME_CAPTIONS_LIVE)
-    self->covered = time;
-  self->now = GST_CLOCK_TIME_IS_VALID (self->now) ? MAX (self->now, time) : time;
+    self->covered = MAX (self->covered, now);
+  self->now = GST_CLOCK_TIME_IS_VALID (self->now) ? MAX (self->now, now) : now;
 
   /* Words may come later than their audio. */
   for (guint i = 0; i < n_positions && (self->speakers & GST_REALTIME_SPEAKER_ASSISTANT); i++)
@@ -634,6 +635,18 @@ gst_realtime_transcript_advance (GstRealtimeTranscript *self,
     tell_live (self);
   else
     tell_lines (self, get_horizon (self));
+}
+
+/* The stream begins. Sinks are ready only when something has come, and nothing
+ * leaves before they are: so in live captions the first moments are told to be
+ * empty. Returns: the end of what is told; NONE: of no length */
+GstClockTime
+gst_realtime_transcript_begin (GstRealtimeTranscript *self, GstClockTime now)
+{
+  if (self->captions != GST_REALTIME_CAPTIONS_LIVE)
+    return GST_CLOCK_TIME_NONE;
+  self->covered = MAX (self->covered, now + LEAD);
+  return self->covered;
 }
 
 /* The stream ends: what was heard and not told is told now. */
