@@ -14,62 +14,12 @@
  * silence only where an utterance ends, never inside one: while an unfinished
  * item has less than a frame, nothing is taken.
  */
-#include "realtimeplayout.h"
+#include "realtimeplayout-private.h"
 
 #include <string.h>
 
-typedef struct
-{
-  char *response_id;
-  char *item_id;
-  int content_index;
-  GstRealtimeFormat format;
-  GQueue chunks;    /* GBytes, not taken yet */
-  gsize offset;     /* bytes of the first chunk that are taken */
-  gsize queued;     /* bytes in chunks, without offset */
-  guint64 received; /* whole samples, in bytes */
-  guint64 left;     /* bytes that left in frames */
-  gboolean has_odd; /* half a sample waits for its other half */
-  guint8 odd;
-  gboolean complete; /* the service said so */
-  gboolean detached; /* its connection is gone */
-  guint64 last_out;  /* output position, ns, after the last frame that held some of it */
-} Item;
-
 /* Beyond a frame, ms: what a resampler holds back at the begin of a speech. */
 #define WAKE_MARGIN_MS 3
-
-struct _GstRealtimePlayout
-{
-  gint awaited;   /* atomic: somebody waits for the queue to run empty */
-
-  GMutex wake_lock; /* held while wake is called; taken before nothing else */
-  GstRealtimePlayoutWakeFunc wake;
-  gpointer wake_data;
-
-  GMutex lock;
-  GQueue items;   /* Item, in playing order */
-  GQueue past;    /* Item, left altogether, perhaps still held downstream */
-  GQueue notices; /* GstRealtimeNotice */
-  gsize queued;   /* bytes, all items */
-  gsize max_bytes;
-  GstClockTime held; /* ns between leaving src in time and being heard */
-  GstClockTime late; /* ns by which the last frame left too late */
-  guint64 out_pos;   /* ns of output so far, this frame included */
-  GstClockTime frame; /* ns, of the last frame */
-  gboolean silent;   /* it was silence, and nobody was woken since */
-  gint64 turn_us;    /* when the caller stopped speaking, 0: no turn open */
-  gint64 cut_us;     /* when the interruption came, 0: none to report */
-  char *cut_item;
-  guint cut_played_ms;
-  gint cut_silence_ms; /* it was silent before, so long after the reason; -1: it wasn't */
-
-  gboolean paused;
-  gint64 pause_us;       /* when the reason came, 0: silence has left since */
-  gint64 silent_us;      /* when the first silent frame left */
-  gint pause_silence_ms; /* from the reason to that */
-  char *pause_item;      /* reported as paused; NULL: nothing was */
-};
 
 void
 gst_realtime_cut_free (GstRealtimeCut *cut)
@@ -93,12 +43,6 @@ item_free (Item *item)
   g_free (item->response_id);
   g_free (item->item_id);
   g_free (item);
-}
-
-static guint
-item_ms (const Item *item, guint64 bytes)
-{
-  return bytes / gst_realtime_format_get_bytes_per_ms (item->format);
 }
 
 static Item *
@@ -355,15 +299,6 @@ gst_realtime_playout_detach (GstRealtimePlayout *self)
   for (GList *l = self->past.head; l != NULL; l = l->next)
     ((Item *)l->data)->detached = TRUE;
   g_mutex_unlock (&self->lock);
-}
-
-/* How much of what left of @item has not been heard yet, ns. */
-static guint64
-item_unheard (GstRealtimePlayout *self, const Item *item)
-{
-  guint64 since = self->out_pos - item->last_out + self->late;
-
-  return since >= self->held ? 0 : self->held - since;
 }
 
 static GstRealtimeCut *
@@ -765,47 +700,4 @@ gst_realtime_playout_pop_notice (GstRealtimePlayout *self)
   notice = g_queue_pop_head (&self->notices);
   g_mutex_unlock (&self->lock);
   return notice;
-}
-
-void
-gst_realtime_position_clear (GstRealtimePosition *position)
-{
-  g_clear_pointer (&position->item_id, g_free);
-}
-
-/**
- * gst_realtime_playout_get_positions:
- * @positions: (out caller-allocates): to be cleared each
- *
- * Of the items that have begun to leave and have not been heard to their end.
- *
- * Returns: how many there are, at most @most
- */
-guint
-gst_realtime_playout_get_positions (GstRealtimePlayout *self,
-                                    GstRealtimePosition *positions,
-                                    guint most)
-{
-  const GList *lists[2];
-  guint n = 0;
-
-  g_mutex_lock (&self->lock);
-  lists[0] = self->past.head;
-  lists[1] = self->items.head;
-  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
-    for (const GList *l = lists[i]; l != NULL && n < most; l = l->next)
-      {
-        const Item *item = l->data;
-        guint per_ms = gst_realtime_format_get_bytes_per_ms (item->format);
-        guint64 unheard;
-
-        if (item->left == 0)
-          continue;
-        unheard = gst_util_uint64_scale_ceil (item_unheard (self, item), per_ms, GST_MSECOND);
-        positions[n++] = (GstRealtimePosition){ g_strdup (item->item_id), item_ms (item, item->left),
-                                                (item->left - MIN (unheard, item->left)) / per_ms,
-                                                item_ms (item, item->received), item->complete };
-      }
-  g_mutex_unlock (&self->lock);
-  return n;
 }
