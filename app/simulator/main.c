@@ -13,6 +13,9 @@
 #include "sim-server.h"
 
 #define EXIT_USAGE 2
+#define EXIT_DEPARTED 3
+#define DEFAULT_SPEED 6
+#define UNSET -1.0
 #define SESSION_SECONDS 3600
 
 typedef struct
@@ -20,6 +23,7 @@ typedef struct
   int port;
   char *scenario;
   char *events;
+  char *replay;
   char *required_key;
   char *language;
   double speed;
@@ -36,7 +40,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "port", 'p', 0, G_OPTION_ARG_INT, &options->port, N_ ("TCP port on 127.0.0.1; 0 takes a free one"), N_ ("PORT") },
     { "scenario", 's', 0, G_OPTION_ARG_FILENAME, &options->scenario, N_ ("What is heard and said (JSON); small talk if not given"), N_ ("FILE") },
     { "events", 'e', 0, G_OPTION_ARG_FILENAME, &options->events, N_ ("Log every event of both sides as JSON lines"), N_ ("FILE") },
-    { "speed", 0, 0, G_OPTION_ARG_DOUBLE, &options->speed, N_ ("Stream answers at X times real time (default 6); 0 is at once"), N_ ("X") },
+    { "replay", 'r', 0, G_OPTION_ARG_FILENAME, &options->replay, N_ ("Play the service's side of a session log of openairealtimebin"), N_ ("FILE") },
+    { "speed", 0, 0, G_OPTION_ARG_DOUBLE, &options->speed, N_ ("Stream answers at X times real time (default 6), replay X times as fast (default 1); 0 is at once"), N_ ("X") },
     { "think", 0, 0, G_OPTION_ARG_INT, &options->think_ms, N_ ("Milliseconds before an answer begins (default 0)"), N_ ("MS") },
     { "session-seconds", 0, 0, G_OPTION_ARG_INT, &options->session_seconds, N_ ("Sessions expire after this time (default 3600)"), N_ ("S") },
     { "language", 0, 0, G_OPTION_ARG_STRING, &options->language, N_ ("Speak this language instead of the scenario's: de, en"), N_ ("LANG") },
@@ -59,7 +64,7 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   const char *wrong = NULL;
   if (options->port < 0 || options->port > 65535)
     wrong = _ ("--port: give a number from 0 to 65535");
-  else if (!(options->speed >= 0) || isinf (options->speed))
+  else if (options->speed != UNSET && (!(options->speed >= 0) || isinf (options->speed)))
     wrong = _ ("--speed: give a number from 0");
   else if (options->think_ms < 0)
     wrong = _ ("--think: give milliseconds from 0");
@@ -67,6 +72,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     wrong = _ ("--session-seconds: give seconds above 0");
   else if (*argc > 1)
     wrong = _ ("too many arguments: options only, see --help");
+  if (wrong == NULL && options->replay != NULL && (options->scenario != NULL || options->faults != NULL))
+    wrong = _ ("--replay: the log says what happens, so no --scenario and no --fault");
   if (wrong != NULL)
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, wrong);
   return wrong == NULL;
@@ -97,7 +104,7 @@ fill_hub (SimHub *hub, const Options *options, GError **error)
     }
   if (options->events != NULL && !(hub->log = sim_log_open (options->events, error)))
     return FALSE;
-  hub->speed = options->speed;
+  hub->speed = options->speed == UNSET ? DEFAULT_SPEED : options->speed;
   hub->think_ms = options->think_ms;
   hub->session_seconds = options->session_seconds;
   return TRUE;
@@ -121,12 +128,13 @@ on_signal (gpointer data)
 }
 
 static gboolean
-serve (SimHub *hub, const Options *options, GError **error)
+serve (SimHub *hub, SimReplay *replay, const Options *options, GError **error)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (SimServer) server = sim_server_new (hub, options->required_key);
   guint16 port;
 
+  sim_server_set_replay (server, replay);
   if (!sim_server_listen (server, options->port, &port, error))
     return FALSE;
   guint term = g_unix_signal_add (SIGTERM, on_signal, loop);
@@ -145,6 +153,7 @@ free_options (Options *options)
 {
   g_free (options->scenario);
   g_free (options->events);
+  g_free (options->replay);
   g_free (options->required_key);
   g_free (options->language);
   g_strfreev (options->faults);
@@ -153,7 +162,7 @@ free_options (Options *options)
 int
 main (int argc, char **argv)
 {
-  Options options = { .speed = 6, .session_seconds = SESSION_SECONDS };
+  Options options = { .speed = UNSET, .session_seconds = SESSION_SECONDS };
   g_autoptr (GError) error = NULL;
   SimHub hub = { 0 };
   int status = EXIT_SUCCESS;
@@ -173,8 +182,15 @@ main (int argc, char **argv)
       g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
       gst_init (NULL, NULL);
       hub.speech = sim_speech_new ();
-      if (!fill_hub (&hub, &options, &error) || !serve (&hub, &options, &error))
+      g_autoptr (SimReplay) replay = NULL;
+      if (!fill_hub (&hub, &options, &error)
+          || (options.replay != NULL
+              && !(replay = sim_replay_new (options.replay, options.speed == UNSET ? 1 : options.speed, hub.log,
+                                            &error)))
+          || !serve (&hub, replay, &options, &error))
         status = EXIT_FAILURE;
+      else if (replay != NULL && sim_replay_get_departures (replay) > 0)
+        status = EXIT_DEPARTED;
       clear_hub (&hub);
     }
   if (error != NULL)

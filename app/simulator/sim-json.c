@@ -3,6 +3,36 @@
  */
 #include "sim-json.h"
 
+/* Of nested objects and arrays in an event; the deepest in the protocol, a
+ * tool's JSON schema, stays far below. */
+#define MAX_DEPTH 200
+
+/* json-glib's parser recurses: too deep a nesting would end the process. */
+gboolean
+sim_text_is_shallow (const char *text, gsize length)
+{
+  guint depth = 0;
+  gboolean in_string = FALSE;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      if (in_string)
+        {
+          if (text[i] == '\\')
+            i++;
+          else if (text[i] == '"')
+            in_string = FALSE;
+        }
+      else if (text[i] == '"')
+        in_string = TRUE;
+      else if ((text[i] == '{' || text[i] == '[') && ++depth > MAX_DEPTH)
+        return FALSE;
+      else if ((text[i] == '}' || text[i] == ']') && depth > 0)
+        depth--;
+    }
+  return TRUE;
+}
+
 /**
  * sim_object:
  * @key: kind and name of a member, such as "s:type", followed by its value

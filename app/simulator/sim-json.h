@@ -7,6 +7,7 @@
 
 G_BEGIN_DECLS
 
+gboolean sim_text_is_shallow (const char *text, gsize length);
 JsonObject *sim_object (const char *key, ...) G_GNUC_NULL_TERMINATED;
 char *sim_object_to_text (JsonObject *object);
 char *sim_node_to_text (JsonNode *node);

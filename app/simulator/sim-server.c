@@ -17,6 +17,7 @@ struct _SimServer
 {
   SimHub *hub;
   char *required_key; /* nullable */
+  SimReplay *replay;  /* nullable: instead of sessions that think */
   SoupServer *soup;
   GPtrArray *connections; /* of Connection */
   guint n_upgrades;
@@ -26,7 +27,8 @@ typedef struct
 {
   SimServer *server;
   SoupWebsocketConnection *socket;
-  SimSession *session;
+  SimSession *session;       /* or */
+  SimReplaySession *replay;
   guint end_source;
   GQueue raw; /* of GBytes: frames that libsoup can't make */
   guint raw_source;
@@ -44,6 +46,7 @@ connection_free (gpointer data)
   g_queue_clear_full (&connection->raw, (GDestroyNotify) g_bytes_unref);
   g_signal_handlers_disconnect_by_data (connection->socket, connection);
   g_clear_pointer (&connection->session, sim_session_free);
+  g_clear_pointer (&connection->replay, sim_replay_session_free);
   g_object_unref (connection->socket);
   g_free (connection);
 }
@@ -193,7 +196,9 @@ on_message (SoupWebsocketConnection *socket, int type, GBytes *message, Connecti
   gsize length;
   const char *text = g_bytes_get_data (message, &length);
 
-  if (type == SOUP_WEBSOCKET_DATA_TEXT)
+  if (connection->replay != NULL)
+    sim_replay_session_receive (connection->replay, text, length);
+  else if (type == SOUP_WEBSOCKET_DATA_TEXT)
     sim_session_receive (connection->session, text, length);
   else
     sim_session_receive_binary (connection->session);
@@ -236,14 +241,20 @@ on_websocket (SoupServer *soup, SoupServerMessage *message, const char *path,
   g_queue_init (&connection->raw);
   g_ptr_array_add (self->connections, connection);
   soup_websocket_connection_set_max_incoming_payload_size (socket, MAX_INCOMING);
-  connection->session = sim_session_new (self->hub, model != NULL ? model : "gpt-realtime", &soup_transport, connection);
-  if (run != NULL)
+  if (self->replay != NULL)
+    connection->replay = sim_replay_session_new (self->replay, &soup_transport, connection);
+  else
+    connection->session
+        = sim_session_new (self->hub, model != NULL ? model : "gpt-realtime", &soup_transport, connection);
+  if (run != NULL && connection->session != NULL)
     sim_session_join_run (connection->session, sim_hub_get_run (self->hub, run, NULL, NULL));
   g_signal_connect (socket, "message", G_CALLBACK (on_message), connection);
   g_signal_connect (socket, "closed", G_CALLBACK (on_closed), connection);
   g_signal_connect (socket, "error", G_CALLBACK (on_error), connection);
 
-  if (soup_message_headers_get_one (headers, "OpenAI-Beta") != NULL)
+  if (connection->replay != NULL)
+    sim_replay_session_start (connection->replay);
+  else if (soup_message_headers_get_one (headers, "OpenAI-Beta") != NULL)
     sim_session_refuse (connection->session, "beta_api_shape_disabled",
                         "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.");
   else if (model == NULL && call_id == NULL)
@@ -345,6 +356,13 @@ sim_server_new (SimHub *hub, const char *required_key)
   soup_server_add_websocket_handler (self->soup, REALTIME_PATH, NULL, NULL, on_websocket, self, NULL);
   soup_server_add_websocket_handler (self->soup, AZURE_PATH, NULL, NULL, on_websocket, self, NULL);
   return self;
+}
+
+/* @replay: (transfer none): must outlive the server; every connection is its */
+void
+sim_server_set_replay (SimServer *self, SimReplay *replay)
+{
+  self->replay = replay;
 }
 
 /**

@@ -8,9 +8,6 @@
 #include "sim-events.h"
 #include "sim-json.h"
 
-/* Of nested objects and arrays in an event; the deepest in the protocol, a
- * tool's JSON schema, stays far below. */
-#define MAX_DEPTH 200
 #define EXPIRED_MESSAGE "Your session hit the maximum duration of 60 minutes."
 
 /* Sends what a session says, whole: @log_text is the same with its audio left
@@ -540,32 +537,6 @@ receive_append (SimSession *self, const Slice *audio, const Slice *event_id)
   sim_session_run_faults (self, type, FALSE, FALSE, NULL);
 }
 
-/* json-glib's parser recurses: too deep a nesting would end the process. */
-static gboolean
-is_shallow (const char *text, gsize length)
-{
-  guint depth = 0;
-  gboolean in_string = FALSE;
-
-  for (gsize i = 0; i < length; i++)
-    {
-      if (in_string)
-        {
-          if (text[i] == '\\')
-            i++;
-          else if (text[i] == '"')
-            in_string = FALSE;
-        }
-      else if (text[i] == '"')
-        in_string = TRUE;
-      else if ((text[i] == '{' || text[i] == '[') && ++depth > MAX_DEPTH)
-        return FALSE;
-      else if ((text[i] == '}' || text[i] == ']') && depth > 0)
-        depth--;
-    }
-  return TRUE;
-}
-
 /**
  * sim_session_receive:
  * @text: one text message of the client
@@ -585,7 +556,7 @@ sim_session_receive (SimSession *self, const char *text, gsize length)
 
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) parse_error = NULL;
-  JsonNode *root = is_shallow (text, length) && json_parser_load_from_data (parser, text, length, &parse_error)
+  JsonNode *root = sim_text_is_shallow (text, length) && json_parser_load_from_data (parser, text, length, &parse_error)
                        ? json_parser_get_root (parser)
                        : NULL;
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))

@@ -47,6 +47,7 @@
 #define GST_OPENAI_REALTIME_PROP_RECONNECT "reconnect"             /* bool */
 #define GST_OPENAI_REALTIME_PROP_RENEWAL_LEAD "renewal-lead"             /* bool */
 #define GST_OPENAI_REALTIME_PROP_SESSION_LOG "session-log"         /* string, path of a JSON-lines file */
+#define GST_OPENAI_REALTIME_PROP_SESSION_LOG_AUDIO "session-log-audio" /* boolean: audio in it, too */
 #define GST_OPENAI_REALTIME_PROP_PTIME "ptime"                     /* uint, ms per buffer on src */
 #define GST_OPENAI_REALTIME_PROP_CLOCKING "clocking"               /* enum internal (own playout thread), external */
 #define GST_OPENAI_REALTIME_PROP_PRICES "prices"                   /* GstStructure: money per million tokens by kind */

@@ -34,6 +34,7 @@ struct _GstOpenaiRealtimeBin
   GstRealtimeSettings *settings;
   GHashTable *refused; /* property -> GError: its value was not taken, nothing is started */
   char *session_log;
+  gboolean session_log_audio;
   GstStructure *prices_structure; /* as set */
   GstRealtimePrices prices;
   guint64 max_tokens; /* 0: no limit */

@@ -47,6 +47,7 @@ enum
   PROP_RECONNECT,
   PROP_RENEWAL_LEAD,
   PROP_SESSION_LOG,
+  PROP_SESSION_LOG_AUDIO,
   PROP_PTIME,
   PROP_CLOCKING,
   PROP_PRICES,
@@ -287,6 +288,9 @@ take_value (GstOpenaiRealtimeBin *self,
       case PROP_RECONNECT:
         s->reconnect = g_value_get_boolean (value);
         break;
+      case PROP_SESSION_LOG_AUDIO:
+        self->session_log_audio = g_value_get_boolean (value);
+        break;
       case PROP_RENEWAL_LEAD:
         self->settings->renewal_lead = g_value_get_uint (value);
         break;
@@ -320,6 +324,7 @@ is_live (guint id)
     case PROP_MODEL:
     case PROP_GREETING:
     case PROP_SESSION_LOG:
+    case PROP_SESSION_LOG_AUDIO:
     case PROP_PTIME:
     case PROP_CLOCKING:
     case PROP_MAX_COST:
@@ -463,6 +468,9 @@ gst_openai_realtime_bin_get_property (GObject *object, guint id, GValue *value, 
         break;
       case PROP_RECONNECT:
         g_value_set_boolean (value, self->settings->reconnect);
+        break;
+      case PROP_SESSION_LOG_AUDIO:
+        g_value_set_boolean (value, self->session_log_audio);
         break;
       case PROP_RENEWAL_LEAD:
         g_value_set_uint (value, self->settings->renewal_lead);
@@ -638,8 +646,15 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
                          "next is made; it takes over in a pause. 0: only when it has ended",
                          0, 3000, defaults->renewal_lead, playing));
   STRING (PROP_SESSION_LOG, GST_OPENAI_REALTIME_PROP_SESSION_LOG,
-          "File to which all events are appended as JSON lines; audio shortened, no key", NULL,
-          ready);
+          "File to which all events are appended as JSON lines, without the key; "
+          "bestellbot-simulator --replay plays the service's part of it",
+          NULL, ready);
+  g_object_class_install_property (
+      klass, PROP_SESSION_LOG_AUDIO,
+      g_param_spec_boolean (GST_OPENAI_REALTIME_PROP_SESSION_LOG_AUDIO,
+                            GST_OPENAI_REALTIME_PROP_SESSION_LOG_AUDIO,
+                            "Keep the audio in the session log, both ways; otherwise its length only",
+                            FALSE, ready));
   g_object_class_install_property (klass, PROP_PTIME,
                                    g_param_spec_uint (GST_OPENAI_REALTIME_PROP_PTIME,
                                                       GST_OPENAI_REALTIME_PROP_PTIME,

@@ -227,6 +227,7 @@ connect_session (GstOpenaiRealtimeBin *self, const GstRealtimeSettings *settings
   g_autoptr (GstRealtimeTransport) transport = GST_REALTIME_TRANSPORT (soup);
   g_autoptr (GError) error = NULL;
   g_autofree char *log_path = NULL;
+  gboolean with_audio;
   GstRealtimeIo *io = gst_realtime_io_new ();
 
   gst_realtime_soup_set_headers (soup,
@@ -245,10 +246,11 @@ connect_session (GstOpenaiRealtimeBin *self, const GstRealtimeSettings *settings
 
   GST_OBJECT_LOCK (self);
   log_path = g_strdup (self->session_log);
+  with_audio = self->session_log_audio;
   GST_OBJECT_UNLOCK (self);
   if (log_path != NULL && *log_path != '\0')
     {
-      GstRealtimeLog *log = gst_realtime_log_open (log_path, &error);
+      GstRealtimeLog *log = gst_realtime_log_open (log_path, with_audio, &error);
 
       if (log == NULL)
         GST_ELEMENT_WARNING (self, RESOURCE, OPEN_WRITE,

@@ -8,8 +8,12 @@
  *   {"t":0.123456,"from":"client","ev":{…}}
  *
  * t is seconds (monotonic) since the log was opened, and the first line holds
- * the wall clock. Audio is shortened to its length: "audio":"<1280 base64>".
- * Headers, and with them the key, are no events and never come here.
+ * the wall clock. Unless it is asked for, audio is shortened to the number of
+ * its base64 digits, padding not counted: "audio":"<214 base64>" are 160 bytes.
+ * What is no event is a note: opened, connected, closed (with the code), lost,
+ * failed, renewed. Lines with "next":true are of the connection that is going
+ * to be the next. Headers, and with them the key, are no events and never come
+ * here. bestellbot-simulator --replay plays the server's side of such a file.
  */
 #include "realtimelog.h"
 
@@ -17,11 +21,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LONG_STRING 1024 /* base64 longer than this is audio, not text */
+#define LONG_STRING 64   /* base64 longer than this is audio, not text */
+#define LONG_DATA   1024 /* a data: URL longer than this is shortened, too */
 
 struct _GstRealtimeLog
 {
   FILE *file;
+  gboolean with_audio;
+  gboolean next; /* what comes is of the next connection */
   gint64 start_us;
   GString *line;
 };
@@ -34,7 +41,7 @@ begin_line (GstRealtimeLog *self)
   g_string_truncate (self->line, 0);
   g_ascii_formatd (seconds, sizeof seconds, "%.6f",
                    (g_get_monotonic_time () - self->start_us) / 1e6);
-  g_string_append_printf (self->line, "{\"t\":%s,", seconds);
+  g_string_append_printf (self->line, "{\"t\":%s,%s", seconds, self->next ? "\"next\":true," : "");
 }
 
 static void
@@ -64,11 +71,12 @@ append_quoted (GString *line, const char *text)
 /**
  * gst_realtime_log_open:
  * @path: appended to; created for the owner only (it holds what callers said)
+ * @with_audio: whether audio is kept as it is
  *
  * Returns: (transfer full): the log, or %NULL with @error
  */
 GstRealtimeLog *
-gst_realtime_log_open (const char *path, GError **error)
+gst_realtime_log_open (const char *path, gboolean with_audio, GError **error)
 {
   g_autoptr (GFile) gfile = g_file_new_for_path (path);
   g_autoptr (GFileOutputStream) created =
@@ -90,6 +98,7 @@ gst_realtime_log_open (const char *path, GError **error)
 
   self = g_new0 (GstRealtimeLog, 1);
   self->file = file;
+  self->with_audio = with_audio;
   self->start_us = g_get_monotonic_time ();
   self->line = g_string_sized_new (4096);
   stamp = g_date_time_format_iso8601 (now);
@@ -105,9 +114,17 @@ gst_realtime_log_close (GstRealtimeLog *self)
   g_free (self);
 }
 
+static gboolean
+is_base64 (const char *text, gsize size)
+{
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+
+  return size > LONG_STRING && strspn (text, digits) >= size;
+}
+
 /* Copies one event, every long base64 string replaced by its length. */
 static void
-append_shortened (GString *line, const char *text, gsize size)
+append_shortened (GString *line, const char *text, gsize size, gboolean with_audio)
 {
   gsize i = 0;
 
@@ -131,11 +148,16 @@ append_shortened (GString *line, const char *text, gsize size)
           end++;
       end = MIN (end, size);
       i = MIN (end + 1, size);
-      if (end - start - 1 > LONG_STRING &&
-          strspn (text + start + 1,
-                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") >=
-              end - start - 1)
-        g_string_append_printf (line, "\"<%" G_GSIZE_FORMAT " base64>\"", end - start - 1);
+      if (!with_audio && is_base64 (text + start + 1, end - start - 1))
+        {
+          gsize n = end - start - 1;
+
+          while (n > 0 && text[start + n] == '=')
+            n--;
+          g_string_append_printf (line, "\"<%" G_GSIZE_FORMAT " base64>\"", n);
+        }
+      else if (!with_audio && end - start > LONG_DATA && strncmp (text + start + 1, "data:", 5) == 0)
+        g_string_append_printf (line, "\"data:<%" G_GSIZE_FORMAT " bytes>\"", end - start - 1);
       else
         g_string_append_len (line, text + start, i - start);
     }
@@ -153,7 +175,7 @@ gst_realtime_log_event (GstRealtimeLog *self, const char *from, const char *text
 {
   begin_line (self);
   g_string_append_printf (self->line, "\"from\":\"%s\",\"ev\":", from);
-  append_shortened (self->line, text, size);
+  append_shortened (self->line, text, size, self->with_audio);
   end_line (self);
 }
 
@@ -172,4 +194,11 @@ gst_realtime_log_note (GstRealtimeLog *self, const char *note, const char *detai
       append_quoted (self->line, valid);
     }
   end_line (self);
+}
+
+/* Whether what is logged from now on is of the connection that will be the next. */
+void
+gst_realtime_log_set_next (GstRealtimeLog *self, gboolean next)
+{
+  self->next = next;
 }

@@ -192,6 +192,12 @@ on_closed (GstRealtimeTransport *transport, guint code, const GError *error, gpo
   if (error == NULL)
     error = other = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
                                  _ ("The Realtime API closed the connection"));
+  if (self->log != NULL && code != 0)
+    {
+      g_autofree char *detail = g_strdup_printf ("%u", code);
+
+      gst_realtime_log_note (self->log, "closed", detail);
+    }
   /* 4000: the service refuses the kind of client, and would again. */
   if (code == 4000)
     gst_realtime_session_fail (self, error);

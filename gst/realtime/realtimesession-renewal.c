@@ -52,6 +52,28 @@ try_later (GstRealtimeSession *self)
 }
 
 static void
+log_next (GstRealtimeSession *self, const char *from, const char *text, gsize size)
+{
+  if (self->log == NULL)
+    return;
+  gst_realtime_log_set_next (self->log, TRUE);
+  gst_realtime_session_log_event (self, from, text, size);
+  gst_realtime_log_set_next (self->log, FALSE);
+}
+
+static void
+on_next_opened (GstRealtimeTransport *transport, gpointer user_data)
+{
+  GstRealtimeSession *self = user_data;
+
+  if (self->log == NULL)
+    return;
+  gst_realtime_log_set_next (self->log, TRUE);
+  gst_realtime_log_note (self->log, "connected", NULL);
+  gst_realtime_log_set_next (self->log, FALSE);
+}
+
+static void
 on_next_message (GstRealtimeTransport *transport, GBytes *message, gpointer user_data)
 {
   GstRealtimeSession *self = user_data;
@@ -62,6 +84,7 @@ on_next_message (GstRealtimeTransport *transport, GBytes *message, gpointer user
 
   if (event == NULL || self->next_ready)
     return;
+  log_next (self, "server", text, size);
   if (event->type == GST_REALTIME_EVENT_SESSION_CREATED)
     {
       g_autofree char *id = gst_realtime_session_next_id (self);
@@ -71,6 +94,7 @@ on_next_message (GstRealtimeTransport *transport, GBytes *message, gpointer user
 
       self->next_expires_at = event->session.expires_at;
       gst_realtime_transport_send (self->next, update, strlen (update));
+      log_next (self, "client", update, strlen (update));
     }
   else if (event->type == GST_REALTIME_EVENT_SESSION_UPDATED)
     {
@@ -109,6 +133,7 @@ on_renew (gpointer data)
       return G_SOURCE_REMOVE;
     }
   gst_realtime_session_set_timer (self, TIMER_RENEW, NEXT_MS, on_renew);
+  g_signal_connect (self->next, "opened", G_CALLBACK (on_next_opened), self);
   g_signal_connect (self->next, "message", G_CALLBACK (on_next_message), self);
   g_signal_connect (self->next, "closed", G_CALLBACK (on_next_closed), self);
   gst_realtime_transport_open (self->next);

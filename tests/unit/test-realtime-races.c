@@ -535,7 +535,7 @@ test_secrets (void)
   w->settings->api_key = g_strdup ("sk-secret-4711");
   w->settings->tools = quoted ("[{'type':'mcp','server_label':'x','authorization':'tok-4711',"
                                "'headers':{'X':'tok-4711'}}]");
-  gst_realtime_session_set_log (w->session, gst_realtime_log_open (path, &error));
+  gst_realtime_session_set_log (w->session, gst_realtime_log_open (path, FALSE, &error));
   g_assert_no_error (error);
   start (w);
   server (w, "{'type':'session.created','session':{}}");
