@@ -54,8 +54,13 @@ try_later (GstRealtimeSession *self)
 static void
 log_next (GstRealtimeSession *self, const char *from, const char *text, gsize size)
 {
+  g_autofree char *hidden = NULL;
+
   if (self->log == NULL)
     return;
+  hidden = gst_realtime_settings_hide_secrets (self->settings, text, size);
+  if (hidden != NULL)
+    text = hidden;
   gst_realtime_log_set_next (self->log, TRUE);
   gst_realtime_session_log_event (self, from, text, size);
   gst_realtime_log_set_next (self->log, FALSE);
