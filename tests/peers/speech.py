@@ -53,6 +53,14 @@ def tone(frequency, seconds, path, rate=8000, gain=-6):
     return path
 
 
+def cough(path, seconds=0.3, rate=8000, gain=-3):
+    """A burst of noise."""
+    subprocess.run(['sox', '-D', '-n', *_output(path, rate), 'synth', str(seconds), 'pinknoise',
+                    'fade', 'h', '0.02', str(seconds), str(seconds / 2), 'gain', str(gain)],
+                   check=True, timeout=60)
+    return path
+
+
 def pad(source, seconds, path, rate=8000):
     """Appends silence."""
     subprocess.run(['sox', '-D', source, *_output(path, rate), 'pad', '0', str(seconds)],

@@ -4,6 +4,7 @@
 """How the bot ends a call or passes it on, and what the caller hears of it; keys pressed."""
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from peers import desk, sound, speech  # noqa: E402
@@ -21,7 +22,7 @@ def turn(*steps):
 
 
 class EndingTest(desk.DeskCase):
-    def check_goodbye(self, text):
+    def check_goodbye(self, text, cough=False):
         """The whole goodbye is on the phone's recording, and only then comes BYE."""
         simulator = self.simulator(self.scenario(**turn(
             {'call': {'name': 'end_call', 'arguments': {'reason': 'fertig'}}}, {'say': text})))
@@ -29,8 +30,15 @@ class EndingTest(desk.DeskCase):
         gateway, phone = self.gateway(tap.url, greeting=''), self.phone()
         call_id = self.dial(gateway, phone)
         phone.speak(desk.utterances()[1]['path'])
+        if cough:
+            caller = desk.Caller(gateway.watch, call_id, lambda u: phone.speak(u['path']))
+            caller.silent_until = time.monotonic() + 1.5
+            caller.speak({'path': speech.cough(os.path.join(self.folder, 'cough.wav')), 'seconds': 0.3},
+                         impatient_after=1.5)
         phone.event('CALL_CLOSED', 60)
-        self.assertEqual(self.wait_end(gateway, call_id)['end'], 'bot')
+        call = self.wait_end(gateway, call_id)
+        self.assertEqual(call['end'], 'bot')
+        self.assertEqual(call['quality']['interruptions'], 0)
 
         [audio] = tap.sent_audio().values()
         said = sound.Envelope(sound.from_alaw(audio))
@@ -44,6 +52,10 @@ class EndingTest(desk.DeskCase):
         at, likeness = heard.find(last)
         self.assertGreater(likeness, 0.95)
         first, last_loud = heard.trimmed()
+        if cough:
+            self.assertEqual(len(tap.of_type('conversation.item.deleted')), 1)
+            self.assertGreater((last_loud - first) / 100, (end - said.trimmed()[0]) / 100 + 0.4)
+            return
         self.assertAlmostEqual((last_loud - first) / 100, (end - said.trimmed()[0]) / 100, delta=0.1)
 
     def test_goodbye_is_heard(self):
@@ -51,6 +63,10 @@ class EndingTest(desk.DeskCase):
 
     def test_long_goodbye_is_heard(self):
         self.check_goodbye(LONG_GOODBYE)
+
+    def test_goodbye_outlives_a_cough(self):
+        """A cough into the last words is no "one more thing": they are said to their end."""
+        self.check_goodbye((GOODBYE + ' ') * 2, cough=True)
 
     def transfer_call(self, after_refer):
         """A phone that speaks, is to be passed on, and does as `after_refer` says."""

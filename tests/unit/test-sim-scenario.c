@@ -98,6 +98,8 @@ test_errors (void)
     { "{\"turns\":{}}", "turns", "write an array" },
     { "{\"turns\":[7]}", "turns[0]", "write an object" },
     { "{\"turns\":[{\"hear\":\"x\"}]}", "turns[0]", "add \"say\"" },
+    { "{\"turns\":[{\"say\":\"x\",\"backchannel\":true}]}", "turns[0]", "not answered" },
+    { "{\"turns\":[{\"hear\":\"x\",\"backchannel\":1}]}", "turns[0]", "true or false" },
     { "{\"turns\":[{\"say\":\"x\"},{\"say\":7}]}", "turns[1]", "\"say\" must be a string" },
     { "{\"turns\":[{\"say\":\"x\",\"heer\":\"y\"}]}", "turns[0]", "unknown key \"heer\"" },
     { "{\"turns\":[{\"say\":\"x\",\"min_ms\":-1}]}", "turns[0]", "milliseconds" },
@@ -279,6 +281,34 @@ test_matching (void)
   g_assert_cmpstr (sim_dialogue_hear (rude, 900, TRUE), ==, "B");
 }
 
+/* What is only a sign of listening ends nothing; what the client deletes was
+ * never heard; what was answered stays. */
+static void
+test_backchannel (void)
+{
+  g_autoptr (SimScenario) scenario = scenario_new (
+      "{\"otherwise\":{\"say\":\"Bitte?\"},\"turns\":[{\"hear\":\"A\",\"min_ms\":300,\"steps\":["
+      "{\"call\":{\"name\":\"f\",\"arguments\":{}}},{\"say\":\"fertig\"}]},"
+      "{\"hear\":\"Mhm.\",\"max_ms\":500,\"interrupt\":true,\"backchannel\":true},"
+      "{\"hear\":\"B\",\"min_ms\":300,\"say\":\"b\"}]}");
+  g_autoptr (SimDialogue) dialogue = sim_dialogue_new (scenario);
+
+  g_assert_cmpstr (sim_dialogue_hear (dialogue, 900, FALSE), ==, "A");
+  assert_plan (dialogue, NULL, "f{}");
+  g_assert_cmpstr (sim_dialogue_hear (dialogue, 400, TRUE), ==, "Mhm.");
+  sim_dialogue_unhear (dialogue);
+  /* A cough, which is deleted, and one that is answered. */
+  g_assert_cmpstr (sim_dialogue_hear (dialogue, 200, TRUE), ==, "");
+  sim_dialogue_unhear (dialogue);
+  sim_dialogue_read_output (dialogue, "c", "{}");
+  assert_plan (dialogue, "fertig", NULL);
+  g_assert_cmpstr (sim_dialogue_hear (dialogue, 200, FALSE), ==, "");
+  assert_plan (dialogue, "Bitte?", NULL);
+  sim_dialogue_unhear (dialogue);
+  g_assert_cmpstr (sim_dialogue_hear (dialogue, 900, TRUE), ==, "B");
+  assert_plan (dialogue, "b", NULL);
+}
+
 static void
 test_quotes (void)
 {
@@ -314,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/order", test_order_calls_the_tools_there_are);
   g_test_add_func ("/dialogue/steps", test_steps);
   g_test_add_func ("/dialogue/matching", test_matching);
+  g_test_add_func ("/dialogue/backchannel", test_backchannel);
   g_test_add_func ("/dialogue/quotes", test_quotes);
   return g_test_run ();
 }
