@@ -31,7 +31,7 @@
 #define FRAMES_PER_BEAT 3 /* three times as fast as life; the simulator's clock is the audio */
 #define FRAME 160         /* bytes, 20 ms of A-law */
 #define SILENCE 0xd5
-#define SPEECH_FRAMES 35
+#define SPEECH_FRAMES 50
 /* A polite caller speaks when nothing has happened for so long. */
 #define PAUSE_US (500 * 1000)
 /* If nothing more happens for so long, nothing more will. */
@@ -43,7 +43,7 @@
 
 static const char scenario[] =
     "{ \"language\": \"de\", \"turns\": ["
-    "{ \"hear\": \"Zwanzig T-Stücke und zehn Bögen.\", \"min_ms\": 200, \"steps\": ["
+    "{ \"hear\": \"Zwanzig T-Stücke und zehn Bögen.\", \"min_ms\": 900, \"steps\": ["
     "  { \"say\": \"Einen Moment bitte.\" },"
     "  { \"call\": { \"name\": \"search_products\", \"arguments\": { \"query\": \"T-Stück\", \"limit\": 2 } } },"
     "  { \"call\": [ { \"name\": \"add_to_order\", \"as\": \"first\","
@@ -51,10 +51,10 @@ static const char scenario[] =
     "                { \"name\": \"add_to_order\", \"as\": \"second\","
     "                  \"arguments\": { \"number\": \"11113\", \"quantity\": 10 } } ] },"
     "  { \"say\": \"Beides steht auf der Bestellung. Was darf es noch sein?\" } ] },"
-    "{ \"hear\": \"Das ist alles, bitte vorlesen.\", \"min_ms\": 200, \"steps\": ["
+    "{ \"hear\": \"Das ist alles, bitte vorlesen.\", \"min_ms\": 900, \"steps\": ["
     "  { \"call\": { \"name\": \"read_order\", \"arguments\": {} } },"
     "  { \"say\": \"Zwanzig und zehn Stück. Soll ich das so bestellen?\" } ] },"
-    "{ \"hear\": \"Ja, genau so.\", \"min_ms\": 200, \"steps\": ["
+    "{ \"hear\": \"Ja, genau so.\", \"min_ms\": 900, \"steps\": ["
     "  { \"call\": { \"name\": \"submit_order\", \"arguments\": { \"confirmed\": true } } },"
     "  { \"say\": \"Vielen Dank, das ist bestellt.\" } ] } ],"
     "\"otherwise\": { \"say\": \"Wie bitte?\" } }";
@@ -261,6 +261,8 @@ link_pads (Run *run)
   gst_pad_push_event (run->feed, gst_event_new_segment (&segment));
 }
 
+static guint n_times = 1;
+
 /* @number: of the run, names it to the simulator */
 static Run *
 run_new (const Point *point, const char *url, guint number)
@@ -268,9 +270,10 @@ run_new (const Point *point, const char *url, guint number)
   Run *run = g_new0 (Run, 1);
   g_autofree char *id = g_strdup_printf ("run-%u", number);
   g_autofree char *fault = point->type == NULL ? NULL
-                                               : g_strdup_printf ("&fault=drop%%40%s%%3A%u%%2Cwhen%%3D%s",
+                                               : g_strdup_printf ("&fault=drop%%40%s%%3A%u%%2Cwhen%%3D%s"
+                                                                  "%%2Ctimes%%3D%u",
                                                                   point->type, point->n,
-                                                                  point->before ? "before" : "after");
+                                                                  point->before ? "before" : "after", n_times);
   g_autofree char *address = g_strdup_printf ("%s?run=%s%s", url, id, fault != NULL ? fault : "");
   g_autofree char *tools = bb_tools_to_json (world.config);
 
@@ -618,7 +621,8 @@ compare_points (gconstpointer a, gconstpointer b)
   return by_type != 0 ? by_type : (int) one->n - (int) other->n;
 }
 
-/* @step: 1: every event; else one of so many, and the first of each type */
+/* @step: 1: every event; else one of so many, and the first of each type. Of
+ * appends 24, or 8: they differ only in whether somebody speaks. */
 static GPtrArray *
 list_points (GHashTable *counts, guint step, const char *only)
 {
@@ -634,18 +638,21 @@ list_points (GHashTable *counts, guint step, const char *only)
 
       if (only != NULL && strcmp (only, type) != 0)
         continue;
-      for (guint i = 1; i <= n; i += append ? MAX (1, n / 8) : step)
+      for (guint i = 1; i <= n; i += append ? MAX (1, n / (step == 1 ? 24 : 8)) : step)
         add_point (points, type, i);
     }
   g_ptr_array_sort (points, compare_points);
   return points;
 }
 
-static guint sample_step = 9;
+#define SAMPLE 9 /* one event of so many */
+
+static guint only_step = SAMPLE;
 static const char *only_type;
 
+/* @step: as in list_points(); @times: how often a run is killed */
 static void
-test_walk (void)
+walk (guint step, guint times)
 {
   Simulator simulator;
   g_autofree char *log = g_build_filename (world.folder, "events.jsonl", NULL);
@@ -653,26 +660,40 @@ test_walk (void)
   g_autoptr (GPtrArray) points = NULL;
   g_autoptr (GHashTable) counts = NULL;
   gint64 began;
-  Walk walk;
+  Walk result;
 
+  n_times = times;
   simulator_start (&simulator, log);
   g_ptr_array_add (none, g_new0 (Point, 1));
-  walk_points (&walk, simulator.url, none);
+  walk_points (&result, simulator.url, none);
   simulator_stop (&simulator);
-  g_assert_cmpuint (walk.n_failed, ==, 0);
+  g_assert_cmpuint (result.n_failed, ==, 0);
 
   counts = count_events (log);
-  points = list_points (counts, sample_step, only_type);
+  points = list_points (counts, step, only_type);
   began = g_get_monotonic_time ();
   simulator_start (&simulator, NULL);
-  walk_points (&walk, simulator.url, points);
+  walk_points (&result, simulator.url, points);
   simulator_stop (&simulator);
   g_test_message ("%u points of %u kinds of event, %u without effect, %u failed; %d s", points->len,
-                  g_hash_table_size (counts), walk.n_unhurt, walk.n_failed,
+                  g_hash_table_size (counts), result.n_unhurt, result.n_failed,
                   (int) ((g_get_monotonic_time () - began) / G_USEC_PER_SEC));
-  g_assert_cmpuint (walk.n_failed, ==, 0);
+  g_assert_cmpuint (result.n_failed, ==, 0);
   /* What comes after the last word may be too late to hurt. */
-  g_assert_cmpuint (walk.n_unhurt, <=, MAX (2, points->len / 10));
+  g_assert_cmpuint (result.n_unhurt, <=, MAX (2, points->len / 10));
+}
+
+static void
+test_once (void)
+{
+  walk (only_step, 1);
+}
+
+/* The same event of the new session kills that, too. */
+static void
+test_twice (void)
+{
+  walk (SAMPLE, 2);
 }
 
 static void
@@ -736,11 +757,13 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_log_set_default_handler (write_log, NULL);
   if (argc > 1 && strcmp (argv[1], "all") == 0)
-    sample_step = 1;
+    only_step = 1;
   if (argc > 2)
     only_type = argv[2];
   set_up ();
-  g_test_add_func (sample_step == 1 ? "/outage/every-event" : "/outage/sample", test_walk);
+  g_test_add_func (only_step == 1 ? "/outage/every-event" : "/outage/sample", test_once);
+  if (only_step == 1)
+    g_test_add_func ("/outage/twice", test_twice);
   status = g_test_run ();
   tear_down ();
   gst_deinit ();

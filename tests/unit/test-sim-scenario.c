@@ -332,6 +332,38 @@ test_quotes (void)
   g_assert_null (sim_dialogue_find_quote (NULL));
 }
 
+/* After a reconnection a sentence that was begun goes on, what was called is not
+ * called again, and of parallel calls the others are made. */
+static void
+test_put_back (void)
+{
+  g_autoptr (SimScenario) scenario = scenario_new (
+      "{\"otherwise\":{\"say\":\"Bitte?\"},\"turns\":[{\"hear\":\"A\",\"steps\":["
+      "{\"say\":\"Einen Moment bitte.\"},{\"call\":[{\"name\":\"f\",\"arguments\":{\"x\":1}},"
+      "{\"name\":\"g\",\"arguments\":{\"y\":2}}]},{\"say\":\"Fertig mit {{f}}.\"}]}]}");
+  g_autoptr (SimDialogue) dialogue = sim_dialogue_new (scenario);
+  g_autoptr (SimDialogue) other = sim_dialogue_new (scenario);
+
+  sim_dialogue_read_user (dialogue, "A");
+  sim_dialogue_read_assistant (dialogue, "Einen");
+  sim_dialogue_read_call (dialogue, "c1", "f");
+  sim_dialogue_read_output (dialogue, "c1", "7");
+  assert_plan (dialogue, NULL, "g{\"y\":2}");
+  sim_dialogue_read_output (dialogue, "c", "8");
+  assert_plan (dialogue, "Fertig mit 7.", NULL);
+  sim_dialogue_read_assistant (dialogue, "Fertig mit 7.");
+  assert_plan (dialogue, "Bitte?", NULL);
+
+  sim_dialogue_read_user (other, ""); /* its audio only */
+  sim_dialogue_read_assistant (other, "Einen Moment");
+  {
+    g_autoptr (SimPlan) plan = sim_dialogue_next (other, NULL);
+
+    g_assert_cmpstr (plan->text, ==, "bitte.");
+    g_assert_cmpuint (plan->calls->len, ==, 2);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -346,5 +378,6 @@ main (int argc, char **argv)
   g_test_add_func ("/dialogue/matching", test_matching);
   g_test_add_func ("/dialogue/backchannel", test_backchannel);
   g_test_add_func ("/dialogue/quotes", test_quotes);
+  g_test_add_func ("/dialogue/put-back", test_put_back);
   return g_test_run ();
 }
