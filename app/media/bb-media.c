@@ -330,6 +330,11 @@ bb_media_get_quality (BbMedia *self, BbCallQuality *quality)
   quality->packets_received = priv->last_quality.packets_received;
   quality->packets_lost = priv->last_quality.packets_lost;
   quality->jitter = priv->last_quality.jitter;
+  quality->remote_lost = priv->last_quality.remote_lost;
+  quality->remote_jitter = priv->last_quality.remote_jitter;
+  quality->round_trip = priv->last_quality.round_trip;
+  quality->mos = priv->last_quality.mos;
+  quality->remote_mos = priv->last_quality.remote_mos;
 }
 
 /* ---- Recording ---- */

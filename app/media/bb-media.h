@@ -108,7 +108,7 @@ void bb_media_set_operator_sink (BbMedia *self,
                                  BbOperatorSinkFunc func,
                                  gpointer user_data,
                                  GDestroyNotify destroy);
-/* Fills the packet counters and jitter of @quality, leaves the rest. */
+/* Fills what the packets and RTCP tell of @quality, leaves the rest. */
 void bb_media_get_quality (BbMedia *self, BbCallQuality *quality);
 /* Stops everything off the main thread; ports are free and files closed when
  * it finishes; a deadline of 5 s makes it finish in any case. Idempotent. */

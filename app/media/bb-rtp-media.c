@@ -404,12 +404,18 @@ bb_rtp_media_get_quality (BbMedia *media, BbCallQuality *quality)
   BbRtpMedia *self = BB_RTP_MEDIA (media);
   GstStructure *received = NULL;
   GstStructure *sent = NULL;
+  int remote_lost = 0;
 
   g_object_get (self->src, "stats", &received, NULL);
   g_object_get (self->sink, "stats", &sent, NULL);
   gst_structure_get (received, "packets-received", G_TYPE_UINT64, &quality->packets_received,
                      "packets-lost", G_TYPE_UINT64, &quality->packets_lost, "jitter-ms",
-                     G_TYPE_DOUBLE, &quality->jitter, NULL);
+                     G_TYPE_DOUBLE, &quality->jitter, "remote-packets-lost", G_TYPE_INT,
+                     &remote_lost, "remote-jitter-ms", G_TYPE_DOUBLE, &quality->remote_jitter,
+                     "round-trip-ms", G_TYPE_DOUBLE, &quality->round_trip, "mos", G_TYPE_DOUBLE,
+                     &quality->mos, "remote-mos", G_TYPE_DOUBLE, &quality->remote_mos, NULL);
+  quality->remote_lost = (guint64) MAX (remote_lost, 0);
+  quality->round_trip = MAX (quality->round_trip, 0.0);
   gst_structure_get (sent, "packets-sent", G_TYPE_UINT64, &quality->packets_sent, NULL);
   gst_structure_free (received);
   gst_structure_free (sent);

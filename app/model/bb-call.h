@@ -23,6 +23,11 @@ typedef struct
   guint64 packets_received;
   guint64 packets_lost;     /* of the caller's, by sequence number (RFC 3550 A.3) */
   double jitter;            /* ms, RFC 3550 A.8 */
+  guint64 remote_lost;      /* of ours, as the caller's end reports (RTCP) */
+  double remote_jitter;     /* ms, as it reports */
+  double round_trip;        /* ms, by RTCP; 0: unknown */
+  double mos;               /* how the caller sounds to us, 1 to 4.5 (ITU-T G.107); 0: unknown */
+  double remote_mos;        /* how we sound to the caller */
   guint turns;              /* answers that followed a caller's words */
   guint turn_latency_last;  /* ms from speech_stopped to the first frame on the wire */
   guint turn_latency_max;

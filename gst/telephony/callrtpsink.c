@@ -19,7 +19,8 @@
  * When upstream says that speech has come while silence leaves, its first
  * packet leaves at once, with the marker, and the deadlines are counted from it.
  *
- * It sends RTCP (SR or RR, SDES) every five seconds and BYE at the end.
+ * It sends RTCP (SR or RR, SDES) every five seconds or so, and BYE at the end of each
+ * stream.
  */
 #include "callrtpsink.h"
 
@@ -33,7 +34,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_call_rtp_sink_debug);
 #define GST_CAT_DEFAULT gst_call_rtp_sink_debug
 
 #define MAX_MEMORIES 8 /* of one packet; payloaders make two */
-#define RTCP_INTERVAL 5000 /* ms, RFC 3550 section 6.2 */
+#define RTCP_INTERVAL 5000 /* ms on average, RFC 3550 section 6.2 */
 
 enum
 {
@@ -77,7 +78,7 @@ struct _GstCallRtpSink
   guint32 last_timestamp;
   gint64 last_departure; /* ns */
   char *cname;
-  guint rtcp_elapsed; /* ms since the last report */
+  int rtcp_left; /* ms until the next report */
 
   guint64 stream_packets; /* of this SSRC, for RTCP */
   guint64 stream_bytes;
@@ -286,15 +287,25 @@ send_rtcp (GstCallRtpSink *self, gboolean bye)
     gst_call_rtp_src_send (self->source, TRUE, &vector, 1);
 }
 
+/* Spread, so that many calls don't report in step (RFC 3550 section 6.3.1);
+ * the first report comes after half the time. */
+static int
+rtcp_interval (gboolean first)
+{
+  int interval = g_random_int_range (RTCP_INTERVAL / 2, RTCP_INTERVAL * 3 / 2);
+
+  return first ? interval / 2 : interval;
+}
+
 static void
 on_rtcp_tick (TickEntry *entry, guint64 due, guint skipped)
 {
   GstCallRtpSink *self = entry->user_data;
 
-  self->rtcp_elapsed += entry->period;
-  if (self->rtcp_elapsed >= RTCP_INTERVAL)
+  self->rtcp_left -= (int) entry->period;
+  if (self->rtcp_left <= 0)
     {
-      self->rtcp_elapsed = 0;
+      self->rtcp_left = rtcp_interval (FALSE);
       send_rtcp (self, FALSE);
     }
 }
@@ -327,7 +338,10 @@ play_job (gpointer user_data)
   self->playing = TRUE;
   update_ticking (self);
   if (!tick_entry_is_active (&self->rtcp_tick))
-    media_loop_add_tick (self->loop, &self->rtcp_tick, FALSE);
+    {
+      self->rtcp_left = rtcp_interval (TRUE);
+      media_loop_add_tick (self->loop, &self->rtcp_tick, FALSE);
+    }
 }
 
 static void
@@ -358,7 +372,11 @@ gst_call_rtp_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
         gst_structure_get_int (gst_caps_get_structure (caps, 0), "clock-rate", &clock_rate);
         /* Timestamps of another clock need another SSRC (RFC 7160). */
         if (self->clock_rate != 0 && self->clock_rate != (guint) clock_rate)
-          new_stream (self);
+          {
+            if (self->anything_sent)
+              send_rtcp (self, TRUE);
+            new_stream (self);
+          }
         self->clock_rate = (guint) MAX (clock_rate, 0);
         break;
       }

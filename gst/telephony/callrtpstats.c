@@ -3,6 +3,8 @@
  */
 #include "callrtpstats.h"
 
+#define STATS_PTIME 20 /* ms; what nearly every peer sends */
+
 /**
  * gst_call_rtp_stats_new:
  * @receiver: on the thread that owns it
@@ -38,6 +40,11 @@ gst_call_rtp_stats_new (const RtpReceiver *receiver, SrtpSession *srtp)
       "rtcp-packets", G_TYPE_UINT64, receiver->rtcp_packets,
       "remote-fraction-lost", G_TYPE_DOUBLE, receiver->remote_report.fraction_lost / 256.0,
       "remote-packets-lost", G_TYPE_INT, receiver->remote_report.cumulative_lost,
+      "remote-jitter-ms", G_TYPE_DOUBLE, rtp_receiver_get_remote_jitter_ms (receiver),
+      "byes", G_TYPE_UINT64, receiver->byes,
+      /* ITU-T G.107; 0: unknown */
+      "mos", G_TYPE_DOUBLE, rtp_receiver_get_mos (receiver, STATS_PTIME),
+      "remote-mos", G_TYPE_DOUBLE, rtp_receiver_get_remote_mos (receiver, STATS_PTIME),
       "round-trip-ms", G_TYPE_DOUBLE,
       receiver->round_trip < 0 ? -1.0 : (double) receiver->round_trip / GST_MSECOND, NULL);
 }

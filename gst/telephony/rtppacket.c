@@ -172,8 +172,16 @@ write_report (guint8 *p, const RtcpReport *report)
 guint64
 rtcp_ntp_now (void)
 {
-  guint64 us = (guint64) g_get_real_time ();
+  static gint64 offset; /* of the wall clock, once: a clock that is set must not look like a journey */
+  static gsize once;
+  guint64 us;
 
+  if (g_once_init_enter (&once))
+    {
+      offset = g_get_real_time () - g_get_monotonic_time ();
+      g_once_init_leave (&once, 1);
+    }
+  us = (guint64) (g_get_monotonic_time () + offset);
   return (us / 1000000 + G_GUINT64_CONSTANT (2208988800)) << 32
          | ((us % 1000000) << 32) / 1000000;
 }

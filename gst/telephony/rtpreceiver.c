@@ -3,6 +3,8 @@
  */
 #include "rtpreceiver.h"
 
+#include "emodel.h"
+
 #define NS_PER_S G_GINT64_CONSTANT (1000000000)
 
 /**
@@ -131,6 +133,7 @@ rtp_receiver_rtcp (RtpReceiver *self,
     }
 
   self->rtcp_packets++;
+  self->byes += content.bye ? 1 : 0;
   if (content.has_sender)
     {
       self->last_sr = (guint32) (content.sender.ntp >> 16);
@@ -139,6 +142,9 @@ rtp_receiver_rtcp (RtpReceiver *self,
   if (content.has_report)
     {
       self->remote_report = content.report;
+      self->remote_reports++;
+      self->remote_loss += (content.report.fraction_lost / 256.0 - self->remote_loss)
+                           / (double) self->remote_reports;
       if (content.report.last_sr != 0)
         {
           /* RFC 3550 section 6.4.1 */
@@ -149,6 +155,61 @@ rtp_receiver_rtcp (RtpReceiver *self,
             self->round_trip = (gint64) delta * NS_PER_S / 65536;
         }
     }
+}
+
+/* Half the round trip, the packet, and a buffer of twice the jitter: what a
+ * voice takes from mouth to ear at least. */
+static double
+delay_ms (const RtpReceiver *self, guint ptime, double jitter_ms)
+{
+  double way = self->round_trip > 0 ? (double) self->round_trip / 2e6 : 0.0;
+
+  return way + ptime + 2.0 * jitter_ms;
+}
+
+/**
+ * rtp_receiver_get_mos:
+ * @self: the receiver
+ * @ptime: ms in a packet
+ *
+ * Returns: how the caller sounds to us (ITU-T G.107), 0 when nothing has come
+ */
+double
+rtp_receiver_get_mos (const RtpReceiver *self, guint ptime)
+{
+  double received = (double) rtp_reception_get_received (&self->reception);
+  double lost = (double) rtp_reception_get_lost (&self->reception);
+
+  if (received < 1.0)
+    return 0.0;
+  return emodel_mos (
+      emodel_rating (delay_ms (self, ptime, rtp_reception_get_jitter_ms (&self->reception)),
+                     100.0 * lost / (lost + received), EMODEL_IE_G711, EMODEL_BPL_G711_PLC));
+}
+
+double
+rtp_receiver_get_remote_jitter_ms (const RtpReceiver *self)
+{
+  return self->reception.clock_rate > 0
+             ? self->remote_report.jitter * 1000.0 / self->reception.clock_rate
+             : 0.0;
+}
+
+/**
+ * rtp_receiver_get_remote_mos:
+ * @self: the receiver
+ * @ptime: ms in a packet
+ *
+ * Returns: how we sound to the caller by what they report, 0 when they have not
+ */
+double
+rtp_receiver_get_remote_mos (const RtpReceiver *self, guint ptime)
+{
+  if (self->remote_reports == 0)
+    return 0.0;
+  return emodel_mos (
+      emodel_rating (delay_ms (self, ptime, rtp_receiver_get_remote_jitter_ms (self)),
+                     100.0 * self->remote_loss, EMODEL_IE_G711, EMODEL_BPL_G711_PLC));
 }
 
 /**

@@ -33,6 +33,9 @@ typedef struct
   guint64 foreign; /* from an address that is not the peer's */
   guint64 rtcp_packets;
   RtcpReport remote_report; /* what the peer says of our stream */
+  guint64 remote_reports;   /* how many there were */
+  double remote_loss;       /* of 1, the mean of what they said */
+  guint64 byes;             /* of the peer */
   guint32 last_sr;          /* middle 32 bits of the peer's last SR */
   gint64 last_sr_time;      /* ns */
   gint64 round_trip;        /* ns; -1: unknown */
@@ -62,6 +65,9 @@ void rtp_receiver_rtcp (RtpReceiver *self,
                         gsize size,
                         const struct sockaddr_storage *from,
                         gint64 now);
+double rtp_receiver_get_mos (const RtpReceiver *self, guint ptime);
+double rtp_receiver_get_remote_mos (const RtpReceiver *self, guint ptime);
+double rtp_receiver_get_remote_jitter_ms (const RtpReceiver *self);
 gboolean rtp_receiver_report (RtpReceiver *self, gint64 now, RtcpReport *report);
 
 G_END_DECLS

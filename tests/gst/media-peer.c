@@ -75,6 +75,12 @@ media_peer_send_raw (MediaPeer *self, const guint8 *data, gsize size)
 }
 
 void
+media_peer_send_rtcp (MediaPeer *self, const guint8 *data, gsize size)
+{
+  send_to (self->rtcp_fd, self->to_rtcp, data, size);
+}
+
+void
 media_peer_send_at (MediaPeer *self,
                     guint8 payload_type,
                     guint16 seq,

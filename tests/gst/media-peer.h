@@ -45,6 +45,7 @@ void media_peer_open (MediaPeer *self);
 void media_peer_close (MediaPeer *self);
 BbMediaParams *media_peer_params (MediaPeer *self, BbCodecId codec);
 void media_peer_send_raw (MediaPeer *self, const guint8 *data, gsize size);
+void media_peer_send_rtcp (MediaPeer *self, const guint8 *data, gsize size);
 void media_peer_send (MediaPeer *self, const guint8 *payload, gsize size, guint units);
 void media_peer_send_at (MediaPeer *self,
                          guint8 payload_type,

@@ -580,6 +580,69 @@ test_symmetric (void)
   call_free (&call);
 }
 
+/* Point 4: reports in both directions, the way between, and the farewell. */
+static void
+test_rtcp (void)
+{
+  RtcpSenderInfo sender = { .ntp = G_GUINT64_CONSTANT (0x0001000200030004) };
+  RtcpReport report = { .fraction_lost = 0, .cumulative_lost = 3, .jitter = 16 };
+  BbCallQuality quality = { 0 };
+  RtcpContent content;
+  guint8 frame[160];
+  guint8 data[512];
+  MediaPacket packet;
+  gssize size;
+  Call call;
+
+  call_new (&call, BB_CODEC_PCMA);
+  call_begin (&call);
+  receive (&call, &packet);
+  for (guint i = 0; i < 5; i++)
+    {
+      make_frame (frame, i);
+      media_peer_send (&call.peer, frame, sizeof frame, sizeof frame);
+    }
+  size = (gssize) rtcp_write (data, sizeof data, call.peer.ssrc, &sender, NULL, "peer", FALSE);
+  media_peer_send_rtcp (&call.peer, data, (gsize) size);
+
+  /* The first report: what we sent, what came, and their SR. */
+  size = media_peer_receive_rtcp (&call.peer, data, sizeof data, MEDIA_PEER_DEADLINE * 1000);
+  g_assert_true (size > 0 && rtcp_parse (data, (gsize) size, call.peer.ssrc, &content));
+  g_assert_cmpuint (content.ssrc, ==, packet.header.ssrc);
+  g_assert_true (content.has_sender);
+  g_assert_cmpuint (content.sender.packets, >, 0);
+  g_assert_cmpuint (content.sender.octets, ==, 160 * content.sender.packets);
+  g_assert_true (content.has_report);
+  g_assert_cmpint (content.report.cumulative_lost, ==, 0);
+  g_assert_cmpuint (content.report.last_sr, ==, 0x00020003);
+  g_assert_nonnull (memmem (data, (gsize) size, "\x81\xca", 2)); /* SDES */
+  g_assert_false (content.bye);
+
+  /* Theirs comes back. */
+  bb_media_get_quality (call.media, &quality);
+  g_assert_cmpfloat (quality.round_trip, ==, 0);
+  g_assert_cmpfloat (quality.remote_mos, ==, 0);
+  g_assert_cmpfloat (quality.mos, >, 3.5);
+  report.ssrc = content.ssrc;
+  report.last_sr = (guint32) (content.sender.ntp >> 16);
+  size = (gssize) rtcp_write (data, sizeof data, call.peer.ssrc, NULL, &report, "peer", FALSE);
+  media_peer_send_rtcp (&call.peer, data, (gsize) size);
+  media_test_wait ((bb_media_get_quality (call.media, &quality), quality.remote_mos) > 0);
+  g_assert_cmpuint (quality.remote_lost, ==, 3);
+  g_assert_cmpfloat (quality.remote_jitter, ==, 2);
+  g_assert_cmpfloat (quality.remote_mos, >, 1);
+  g_assert_cmpfloat (quality.round_trip, <, 10000);
+
+  media_test_stop (call.media);
+  do
+    {
+      size = media_peer_receive_rtcp (&call.peer, data, sizeof data, MEDIA_PEER_DEADLINE * 1000);
+      g_assert_true (size > 0 && rtcp_parse (data, (gsize) size, call.peer.ssrc, &content));
+    }
+  while (!content.bye);
+  call_free (&call);
+}
+
 static void
 test_peer_lost (void)
 {
@@ -626,6 +689,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/call-media/disorder", test_disorder);
   g_test_add_func ("/call-media/dtmf", test_dtmf);
   g_test_add_func ("/call-media/symmetric", test_symmetric);
+  g_test_add_func ("/call-media/rtcp", test_rtcp);
   g_test_add_func ("/call-media/peer-lost", test_peer_lost);
   status = g_test_run ();
   gst_deinit ();

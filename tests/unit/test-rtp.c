@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "concealment.h"
+#include "emodel.h"
 #include "rtpreceiver.h"
 #include "rtpsockets.h"
 
@@ -301,6 +302,97 @@ test_receiver (void)
   g_assert_cmpuint (receiver.invalid, ==, 1);
 }
 
+/* What the peer reports of our stream, and how far away it is. */
+static void
+test_rtcp_received (void)
+{
+  struct sockaddr_storage from = address ("192.0.2.1", 4001);
+  RtcpReport report = { .ssrc = 77, .fraction_lost = 64, .cumulative_lost = 25, .jitter = 160 };
+  RtcpSenderInfo sender = { .ntp = rtcp_ntp_now () };
+  RtcpReport ours;
+  RtpHeader header = { .payload_type = 8, .seq = 1, .ssrc = 3 };
+  RtpReceiverFinding finding;
+  guint8 packet[RTP_HEADER_SIZE + 4] = { 0 };
+  RtpReceiver receiver;
+  guint8 data[512];
+  gsize size;
+
+  rtp_receiver_init (&receiver);
+  rtp_receiver_set_format (&receiver, 8, 8000);
+  receiver.own_ssrc = 77;
+  g_assert_cmpfloat (rtp_receiver_get_mos (&receiver, 20), ==, 0);
+  g_assert_cmpfloat (rtp_receiver_get_remote_mos (&receiver, 20), ==, 0);
+  g_assert_false (rtp_receiver_report (&receiver, 0, &ours));
+
+  /* They got our SR and held it for half a second; 100 ms it was on its way. */
+  report.last_sr = (guint32) ((rtcp_ntp_now () >> 16) - 65536 * 6 / 10);
+  report.delay_since_last_sr = 65536 / 2;
+  size = rtcp_write (data, sizeof data, 3, &sender, &report, "them", FALSE);
+  rtp_receiver_rtcp (&receiver, data, size, &from, 1000);
+  g_assert_cmpint (receiver.round_trip, >, 95 * 1000000);
+  g_assert_cmpint (receiver.round_trip, <, 1000 * 1000000);
+  g_assert_cmpint (receiver.remote_report.cumulative_lost, ==, 25);
+  g_assert_cmpfloat_with_epsilon (receiver.remote_loss, 0.25, 1e-9);
+  g_assert_cmpfloat (rtp_receiver_get_remote_jitter_ms (&receiver), ==, 20);
+  g_assert_cmpfloat (rtp_receiver_get_remote_mos (&receiver, 20), <, 3);
+  g_assert_cmpfloat (rtp_receiver_get_remote_mos (&receiver, 20), >, 1);
+
+  /* An answer that claims to be older than what it answers is no journey. */
+  report.delay_since_last_sr = 65536 * 10;
+  size = rtcp_write (data, sizeof data, 3, NULL, &report, "them", FALSE);
+  receiver.round_trip = -1;
+  rtp_receiver_rtcp (&receiver, data, size, &from, 1000);
+  g_assert_cmpint (receiver.round_trip, ==, -1);
+
+  /* Reports of others' streams are not ours. */
+  report.ssrc = 78;
+  size = rtcp_write (data, sizeof data, 3, NULL, &report, "them", TRUE);
+  rtp_receiver_rtcp (&receiver, data, size, &from, 1000);
+  g_assert_cmpuint (receiver.remote_reports, ==, 2);
+  g_assert_cmpuint (receiver.byes, ==, 1);
+
+  /* And what we report: half of ten packets were lost; their SR is 2 s old. */
+  for (guint i = 0; i < 10; i += 2)
+    {
+      header.seq = (guint16) (1 + i);
+      header.timestamp = 160 * i;
+      rtp_packet_write_header (packet, &header);
+      g_assert_true (rtp_receiver_packet (&receiver, packet, sizeof packet, &from,
+                                          20000000 * (gint64) i, &finding));
+    }
+  g_assert_true (rtp_receiver_report (&receiver, 2000001000, &ours));
+  g_assert_cmpuint (ours.ssrc, ==, 3);
+  g_assert_cmpint (ours.cumulative_lost, ==, 4);
+  g_assert_cmpuint (ours.last_sr, ==, (guint32) (sender.ntp >> 16));
+  g_assert_cmpuint (ours.delay_since_last_sr, ==, 2 * 65536);
+  g_assert_cmpfloat (rtp_receiver_get_mos (&receiver, 20), <, 2.5);
+  g_assert_cmpfloat (rtp_receiver_get_mos (&receiver, 20), >, 1);
+}
+
+/* ITU-T G.107 annex B: R against MOS; and the model's known points. */
+static void
+test_emodel (void)
+{
+  static const double known[][2]
+      = { { 90, 4.34 }, { 80, 4.03 }, { 70, 3.60 }, { 60, 3.10 }, { 50, 2.58 }, { 93.2, 4.41 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    g_assert_cmpfloat_with_epsilon (emodel_mos (known[i][0]), known[i][1], 0.01);
+  g_assert_cmpfloat (emodel_mos (-5), ==, 1);
+  g_assert_cmpfloat (emodel_mos (3), ==, 1);
+  g_assert_cmpfloat (emodel_mos (120), ==, 4.5);
+
+  /* No delay and no loss: 93.2. 150 ms cost 3.6, 400 ms 34.1 of R. */
+  g_assert_cmpfloat_with_epsilon (emodel_rating (0, 0, 0, 25.1), 93.2, 1e-9);
+  g_assert_cmpfloat_with_epsilon (emodel_rating (150, 0, 0, 25.1), 93.2 - 3.6, 0.05);
+  g_assert_cmpfloat_with_epsilon (emodel_rating (400, 0, 0, 25.1), 93.2 - 34.1, 0.1);
+  /* G.711 with concealment at 2 % loss: Ie,eff = 95 * 2 / 27.1 = 7.0. */
+  g_assert_cmpfloat_with_epsilon (
+      emodel_rating (0, 2, EMODEL_IE_G711, EMODEL_BPL_G711_PLC), 93.2 - 7.01, 0.01);
+  g_assert_cmpfloat (emodel_rating (5000, 100, 0, 1), ==, 0);
+  g_assert_cmpfloat (emodel_rating (-1, -1, 0, 25.1), ==, 93.2);
+}
+
 /* ---- Concealment ---- */
 
 static void
@@ -389,6 +481,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/rtp/latch", test_latch);
   g_test_add_func ("/rtp/address", test_address);
   g_test_add_func ("/rtp/receiver", test_receiver);
+  g_test_add_func ("/rtp/rtcp-received", test_rtcp_received);
+  g_test_add_func ("/rtp/emodel", test_emodel);
   g_test_add_func ("/rtp/fade", test_fade);
   g_test_add_func ("/rtp/opus-samples", test_opus_samples);
   g_test_add_func ("/rtp/ports", test_ports);
