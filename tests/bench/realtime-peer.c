@@ -9,9 +9,14 @@
  * session at its own phase or all together, a transcript delta now and then. Appends are
  * counted and thrown away. One thread, epoll.
  *
- *   realtime-peer DELTA_MS spread|together
+ *   realtime-peer DELTA_MS spread|together [probe]
  *                               prints "listening on PORT"; a line on its
  *                               standard input makes it print "SESSIONS APPENDS LOST"
+ *
+ * With probe, the session of the telephone that numbers its packets
+ * (tests/bench/call-load.c) is silent but for what the input asks for: "speak"
+ * begins an answer that is known again, "speech" is the VAD's speech_started;
+ * both print the moment. "probe" prints when which packet came, as JSON.
  */
 #include <errno.h>
 #include <glib.h>
@@ -23,6 +28,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ANSWER_MS 4000 /* then the next response begins */
@@ -39,6 +45,16 @@ typedef struct
   guint64 next_ms;
   guint said_ms, n_responses, n_events;
 } Session;
+
+#define AUDIO "\"audio\":\""
+#define MAGIC "QkJw" /* base64 of the first octets of a numbered packet */
+#define LOUD  0x2a
+#define LOUD_MS 3000
+
+static gboolean probing;
+static Session *probe; /* NULL: not known yet */
+static GString *came;  /* JSON */
+static char *loud;     /* base64 of LOUD_MS */
 
 static GPtrArray *sessions;
 static guint64 n_appends, n_lost;
@@ -85,6 +101,20 @@ flush (Session *s)
 }
 
 static void
+finish (Session *s)
+{
+  guint r = s->n_responses;
+
+  s->said_ms = 0;
+  say (s, "{\"type\":\"response.output_audio.done\",\"event_id\":\"event_%u\",\"response_id\":"
+          "\"resp_%u\",\"item_id\":\"item_%u\",\"output_index\":0,\"content_index\":0}",
+       ++s->n_events, r, r);
+  say (s, "{\"type\":\"response.done\",\"event_id\":\"event_%u\",\"response\":{\"id\":\"resp_%u\","
+          "\"object\":\"realtime.response\",\"status\":\"completed\",\"output\":[]}}",
+       ++s->n_events, r);
+}
+
+static void
 speak (Session *s)
 {
   guint r = s->n_responses;
@@ -109,13 +139,7 @@ speak (Session *s)
   s->said_ms += delta_ms;
   if (s->said_ms < ANSWER_MS)
     return;
-  s->said_ms = 0;
-  say (s, "{\"type\":\"response.output_audio.done\",\"event_id\":\"event_%u\",\"response_id\":"
-          "\"resp_%u\",\"item_id\":\"item_%u\",\"output_index\":0,\"content_index\":0}",
-       ++s->n_events, r, r);
-  say (s, "{\"type\":\"response.done\",\"event_id\":\"event_%u\",\"response\":{\"id\":\"resp_%u\","
-          "\"object\":\"realtime.response\",\"status\":\"completed\",\"output\":[]}}",
-       ++s->n_events, r);
+  finish (s);
 }
 
 static void
@@ -161,6 +185,104 @@ upgrade (Session *s)
           "\"object\":\"realtime.session\"}}");
 }
 
+static gint64
+now_ns (void)
+{
+  struct timespec t;
+
+  clock_gettime (CLOCK_MONOTONIC, &t);
+  return (gint64)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* An append: whether it holds a packet with a number. */
+static void
+look_for_number (Session *s, const guint8 *key, const guint8 *data, gsize length)
+{
+  gint64 now = now_ns ();
+  char text[160];
+  gsize n = MIN (length, sizeof text - 1);
+  const char *audio;
+
+  if (probe != NULL && probe != s)
+    return;
+  for (gsize i = 0; i < n; i++)
+    text[i] = (char)(data[i] ^ key[i % 4]);
+  text[n] = '\0';
+  audio = strstr (text, AUDIO MAGIC);
+  if (audio == NULL || strlen (audio) < strlen (AUDIO) + 8)
+    return;
+  {
+    g_autofree char *four = g_strndup (audio + strlen (AUDIO) + 4, 4);
+    gsize size;
+    g_autofree guint8 *number = g_base64_decode (four, &size);
+
+    if (size < 2)
+      return;
+    if (probe == NULL && s->said_ms > 0)
+      finish (s); /* from now on it says what the input asks for */
+    probe = s;
+    g_string_append_printf (came, "%s[%u,%" G_GINT64_FORMAT "]", came->len > 0 ? "," : "",
+                            number[0] << 8 | number[1], now);
+  }
+}
+
+/* What the input asks of the probed session. */
+static void
+command (const char *line)
+{
+  Session *s = probe;
+  guint r;
+
+  if (g_str_has_prefix (line, "probe"))
+    {
+      printf ("[%s]\n", came->str);
+      g_string_truncate (came, 0);
+    }
+  else if (s != NULL && g_str_has_prefix (line, "speak"))
+    {
+      r = ++s->n_responses;
+      say (s, "{\"type\":\"response.created\",\"event_id\":\"event_%u\",\"response\":{\"id\":"
+              "\"resp_%u\",\"object\":\"realtime.response\",\"status\":\"in_progress\",\"output\":[],"
+              "\"conversation_id\":\"conv_1\",\"metadata\":null}}",
+           ++s->n_events, r);
+      say (s, "{\"type\":\"response.output_audio.delta\",\"event_id\":\"event_%u\","
+              "\"response_id\":\"resp_%u\",\"item_id\":\"item_%u\",\"output_index\":0,"
+              "\"content_index\":0,\"delta\":\"%s\"}",
+           ++s->n_events, r, r, loud);
+      printf ("%" G_GINT64_FORMAT "\n", now_ns ());
+      flush (s);
+    }
+  else if (s != NULL && g_str_has_prefix (line, "speech"))
+    {
+      r = s->n_responses;
+      say (s, "{\"type\":\"input_audio_buffer.speech_started\",\"event_id\":\"event_%u\","
+              "\"audio_start_ms\":0,\"item_id\":\"user_%u\"}",
+           ++s->n_events, r);
+      printf ("%" G_GINT64_FORMAT "\n", now_ns ());
+      flush (s);
+    }
+  else if (s != NULL && g_str_has_prefix (line, "end"))
+    {
+      r = s->n_responses;
+      say (s, "{\"type\":\"response.done\",\"event_id\":\"event_%u\",\"response\":{\"id\":\"resp_%u\","
+              "\"object\":\"realtime.response\",\"status\":\"cancelled\",\"output\":[]}}",
+           ++s->n_events, r);
+      say (s, "{\"type\":\"input_audio_buffer.speech_stopped\",\"event_id\":\"event_%u\","
+              "\"audio_end_ms\":5000,\"item_id\":\"user_%u\"}",
+           ++s->n_events, r);
+      say (s, "{\"type\":\"input_audio_buffer.committed\",\"event_id\":\"event_%u\","
+              "\"previous_item_id\":null,\"item_id\":\"user_%u\"}",
+           ++s->n_events, r);
+      flush (s);
+      puts ("ended");
+    }
+  else
+    {
+      printf ("%u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n", sessions->len, n_appends, n_lost);
+    }
+  fflush (stdout);
+}
+
 /* Returns: bytes of the first whole frame in @data; 0: there is none */
 static gsize
 frame (Session *s, const guint8 *data, gsize size, guint64 now)
@@ -188,7 +310,11 @@ frame (Session *s, const guint8 *data, gsize size, guint64 now)
   if ((data[0] & 0x0f) != 1)
     return head + length;
   if (s->configured)
-    n_appends++;
+    {
+      n_appends++;
+      if (probing)
+        look_for_number (s, data + head - 4, data + head, length);
+    }
   else
     {
       say (s, "{\"type\":\"session.updated\",\"event_id\":\"event_0\",\"session\":{\"id\":\"sess_1\","
@@ -246,6 +372,8 @@ session_new (int fd)
 static void
 session_free (Session *s)
 {
+  if (probe == s)
+    probe = NULL;
   close (s->fd);
   g_byte_array_unref (s->in);
   g_byte_array_unref (s->out);
@@ -272,6 +400,14 @@ main (int argc, char **argv)
   zeros = g_malloc (delta_ms * 8);
   memset (zeros, 0xd5, delta_ms * 8);
   silence = g_base64_encode (zeros, delta_ms * 8);
+  probing = argc > 3 && strcmp (argv[3], "probe") == 0;
+  came = g_string_new (NULL);
+  {
+    g_autofree guint8 *octets = g_malloc (LOUD_MS * 8);
+
+    memset (octets, LOUD, LOUD_MS * 8);
+    loud = g_base64_encode (octets, LOUD_MS * 8);
+  }
   sessions = g_ptr_array_new ();
 
   if (bind (listener, (struct sockaddr *)&address, sizeof address) != 0 ||
@@ -304,12 +440,12 @@ main (int argc, char **argv)
           else if (what == &epoll)
             {
               char line[64];
+              ssize_t length = read (STDIN_FILENO, line, sizeof line - 1);
 
-              if (read (STDIN_FILENO, line, sizeof line) <= 0)
+              if (length <= 0)
                 return EXIT_SUCCESS;
-              printf ("%u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n", sessions->len, n_appends,
-                      n_lost);
-              fflush (stdout);
+              line[length] = '\0';
+              command (line);
             }
           else if (what == &timer)
             {
@@ -323,6 +459,8 @@ main (int argc, char **argv)
 
                   for (; s->configured && s->next_ms <= now; s->next_ms += delta_ms)
                     {
+                      if (s == probe)
+                        continue;
                       speak (s);
                       flush (s);
                     }

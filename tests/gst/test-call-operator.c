@@ -489,7 +489,8 @@ call_end (Call *self)
   g_mutex_clear (&self->lock);
 }
 
-/* Caller and operator say one frame for each that comes to the caller. */
+/* Caller and operator say one frame for each that comes to the caller; the
+ * caller begins, so that no stray packet of another program is taken for them. */
 static void
 talk (Call *self, guint n_frames, GByteArray *said, GByteArray *heard)
 {
@@ -500,13 +501,13 @@ talk (Call *self, guint n_frames, GByteArray *said, GByteArray *heard)
       guint8 frame[160];
       MediaPacket packet;
 
-      media_test_wait (media_peer_receive (&self->peer, &packet, 10));
-      g_byte_array_append (heard, packet.data + packet.header.payload_offset,
-                           (guint) packet.header.payload_size);
       tone_make (samples, 160, &self->caller_position, CALLER_TONE, 8000);
       bb_g711_encode (TRUE, samples, 160, frame);
       media_peer_send (&self->peer, frame, sizeof frame, sizeof frame);
       g_byte_array_append (said, frame, sizeof frame);
+      media_test_wait (media_peer_receive (&self->peer, &packet, 10));
+      g_byte_array_append (heard, packet.data + packet.header.payload_offset,
+                           (guint) packet.header.payload_size);
       tone_make (samples, 320, &self->operator_position, OPERATOR_TONE, BB_OPERATOR_RATE);
       bytes = g_bytes_new (samples, BB_OPERATOR_UP_BYTES);
       bb_media_push_operator_audio (self->media, bytes);
