@@ -65,6 +65,17 @@ on_registration (BbSipAgent *agent, const char *state, const char *text, Gateway
              state, *text != '\0' ? ": " : "", text);
 }
 
+/* A load balancer in front of us sees it in the answer to OPTIONS. */
+static void
+on_draining (BbController *controller, gboolean draining, Gateway *self)
+{
+  if (self->stopping)
+    return;
+  bb_sip_agent_set_draining (self->agent, draining);
+  if (self->api != NULL)
+    bb_api_server_set_not_ready (self->api, draining ? "draining" : NULL);
+}
+
 static void
 on_agent_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -154,14 +165,14 @@ start (Gateway *self, GError **error)
   self->agent = bb_sip_agent_new (self->config, error);
   if (self->agent == NULL)
     return FALSE;
+  g_signal_connect (self->controller, BB_CONTROLLER_SIGNAL_DRAINING, G_CALLBACK (on_draining), self);
   g_signal_connect (self->agent, BB_SIP_AGENT_SIGNAL_INCOMING, G_CALLBACK (on_incoming), self);
   g_signal_connect (self->agent, BB_SIP_AGENT_SIGNAL_REGISTRATION, G_CALLBACK (on_registration),
                     self);
 
   if (self->config->api_enabled)
     {
-      self->api = bb_api_server_new (self->config, BB_OPERATOR (self->controller), self->store,
-                                     self->catalogue, error);
+      self->api = bb_api_server_new (self->config, BB_OPERATOR (self->controller), error);
       if (self->api == NULL)
         return FALSE;
     }

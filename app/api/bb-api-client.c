@@ -3,10 +3,9 @@
  */
 #include "config.h"
 
-#include "bb-api-client.h"
+#include "bb-api-client-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <libsoup/soup.h>
 
 #include "bb-api-mirror.h"
 #include "bb-api-read.h"
@@ -50,7 +49,6 @@ enum
 {
   STATE,
   MESSAGE,
-  FAILED,
   N_SIGNALS
 };
 
@@ -63,8 +61,8 @@ set_state (BbApiClient *self, BbApiClientState state, const char *text, const GE
   g_signal_emit (self, signals[STATE], 0, state, text, error);
 }
 
-static SoupMessage *
-new_message (BbApiClient *self, const char *method, const char *path, GError **error)
+SoupMessage *
+bb_api_client_new_message (BbApiClient *self, const char *method, const char *path, GError **error)
 {
   g_autofree char *token = bb_api_token_load (self->token_file, error);
   g_autofree char *uri = g_strconcat (self->url, path, NULL);
@@ -86,9 +84,14 @@ new_message (BbApiClient *self, const char *method, const char *path, GError **e
   return message;
 }
 
-/* What went wrong, in words that say what to do. */
-static GError *
-explain (BbApiClient *self, guint status, const GError *error)
+SoupSession *
+bb_api_client_get_session (BbApiClient *self)
+{
+  return self->session;
+}
+
+GError *
+bb_api_client_explain (BbApiClient *self, guint status, const GError *error)
 {
   if (status == SOUP_STATUS_UNAUTHORIZED)
     return g_error_new (BB_API_ERROR, BB_API_ERROR_UNAUTHORIZED,
@@ -232,7 +235,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->cancellable);
   if (websocket == NULL)
     {
-      g_autoptr (GError) why = explain (self, soup_message_get_status (handshake), error);
+      g_autoptr (GError) why = bb_api_client_explain (self, soup_message_get_status (handshake), error);
 
       retry (self, why);
       return;
@@ -262,7 +265,7 @@ connect_events (BbApiClient *self)
       path = g_strdup_printf ("/v1/events?since=%" G_GUINT64_FORMAT "&epoch=%s",
                               bb_api_mirror_get_seq (self->mirror), escaped);
     }
-  self->handshake = new_message (self, "GET", path != NULL ? path : "/v1/events", &error);
+  self->handshake = bb_api_client_new_message (self, "GET", path != NULL ? path : "/v1/events", &error);
   if (self->handshake == NULL)
     {
       retry (self, error);
@@ -274,6 +277,25 @@ connect_events (BbApiClient *self)
                                         g_object_ref (self));
 }
 
+/* {"error":{"code":"refused","message":"a sentence"}}, as the gateway wrote it.
+ * NULL: it is none of ours. */
+static GError *
+error_of_body (GBytes *body)
+{
+  g_autoptr (JsonNode) root
+    = bb_api_read_root (g_bytes_get_data (body, NULL), (gssize)g_bytes_get_size (body), NULL);
+  BbOperatorError code = BB_OPERATOR_ERROR_FAILED;
+  const char *nick, *text;
+  JsonObject *object;
+
+  if (root == NULL || !bb_api_read_object (json_node_get_object (root), "error", &object, NULL)
+      || !bb_api_read_string (object, "code", &nick, NULL)
+      || !bb_api_read_string (object, "message", &text, NULL))
+    return NULL;
+  bb_operator_error_from_nick (nick, &code);
+  return g_error_new_literal (BB_OPERATOR_ERROR, code, text);
+}
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -283,27 +305,77 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body
     = soup_session_send_and_read_finish (SOUP_SESSION (source), result, &error);
-  g_autoptr (JsonNode) node = NULL;
   guint status = soup_message_get_status (message);
+  GError *refusal;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_steal_pointer (&error));
-  else if (body == NULL || status == SOUP_STATUS_UNAUTHORIZED || status >= 500)
-    g_task_return_error (task, explain (self, status, error));
-  else if (status == SOUP_STATUS_NOT_FOUND)
-    g_task_return_new_error (task, BB_API_ERROR, BB_API_ERROR_NOT_FOUND,
-                             _ ("The gateway at %s knows no such thing"), self->url);
+  else if (body == NULL || status == SOUP_STATUS_UNAUTHORIZED)
+    g_task_return_error (task, bb_api_client_explain (self, status, error));
   else if (!SOUP_STATUS_IS_SUCCESSFUL (status))
-    g_task_return_error (task, explain (self, status, NULL));
-  else
     {
-      node = bb_api_read_root (g_bytes_get_data (body, NULL), (gssize)g_bytes_get_size (body),
-                               &error);
-      if (node == NULL)
-        g_task_return_error (task, g_steal_pointer (&error));
-      else
-        g_task_return_pointer (task, g_steal_pointer (&node), (GDestroyNotify)json_node_unref);
+      refusal = error_of_body (body);
+      g_task_return_error (task, refusal != NULL ? refusal
+                                                 : bb_api_client_explain (self, status, NULL));
     }
+  else
+    g_task_return_pointer (task, g_steal_pointer (&body), (GDestroyNotify)g_bytes_unref);
+}
+
+void
+bb_api_client_send_async (BbApiClient *self,
+                          const char *method,
+                          const char *path,
+                          JsonNode *body,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GError) error = NULL;
+  SoupMessage *message = bb_api_client_new_message (self, method, path, &error);
+
+  g_task_set_source_tag (task, bb_api_client_send_async);
+  if (message == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  if (body != NULL)
+    {
+      char *text = bb_api_json_print (body, FALSE);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+      soup_message_set_request_body_from_bytes (message, "application/json", bytes);
+    }
+  g_task_set_task_data (task, message, g_object_unref);
+  soup_session_send_and_read_async (self->session, message, G_PRIORITY_DEFAULT, cancellable,
+                                    on_answer, g_steal_pointer (&task));
+}
+
+GBytes *
+bb_api_client_send_finish (BbApiClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (GBytes) bytes = bb_api_client_send_finish (BB_API_CLIENT (source), result, &error);
+  JsonNode *node = NULL;
+
+  if (bytes != NULL)
+    node = bb_api_read_root (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
+                             &error);
+  if (node == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, node, (GDestroyNotify)json_node_unref);
 }
 
 /**
@@ -311,6 +383,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
  * @self: the client; it need not be started
  * @method: "GET" or "POST"
  * @path: with its query, escaped
+ * @body: (nullable): an object
  * @cancellable: (nullable): a #GCancellable
  * @callback: called when the answer is there
  * @user_data: for @callback
@@ -319,30 +392,23 @@ void
 bb_api_client_request_async (BbApiClient *self,
                              const char *method,
                              const char *path,
+                             JsonNode *body,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (GError) error = NULL;
-  SoupMessage *message = new_message (self, method, path, &error);
 
   g_task_set_source_tag (task, bb_api_client_request_async);
-  if (message == NULL)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  g_task_set_task_data (task, message, g_object_unref);
-  soup_session_send_and_read_async (self->session, message, G_PRIORITY_DEFAULT, cancellable,
-                                    on_answer, g_steal_pointer (&task));
+  bb_api_client_send_async (self, method, path, body, cancellable, on_sent, g_steal_pointer (&task));
 }
 
 /**
  * bb_api_client_request_finish:
  * @self: the client
  * @result: of the request
- * @error: return location for a #BbApiError
+ * @error: return location for a #BbApiError, or for a #BbOperatorError when the
+ *   gateway refused it
  *
  * Returns: (transfer full) (nullable): the answer
  */
@@ -354,18 +420,6 @@ bb_api_client_request_finish (BbApiClient *self, GAsyncResult *result, GError **
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static void
-on_hung_up (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BbApiClient *self = BB_API_CLIENT (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = bb_api_client_request_finish (self, result, &error);
-
-  /* A call that is gone is what was wanted. */
-  if (node == NULL && !g_error_matches (error, BB_API_ERROR, BB_API_ERROR_NOT_FOUND))
-    g_signal_emit (self, signals[FAILED], 0, error->message);
-}
-
 static GListModel *
 bb_api_client_get_calls (BbOperator *oper)
 {
@@ -373,19 +427,47 @@ bb_api_client_get_calls (BbOperator *oper)
 }
 
 static void
-bb_api_client_hang_up (BbOperator *oper, BbCall *call)
+bb_api_client_open_line (BbOperator *oper, GTask *task, const char *call_id)
 {
-  g_autofree char *id = g_uri_escape_string (bb_call_get_id (call), NULL, FALSE);
-  g_autofree char *path = g_strdup_printf ("/v1/calls/%s/hangup", id);
-
-  bb_api_client_request_async (BB_API_CLIENT (oper), "POST", path, NULL, on_hung_up, NULL);
+  bb_api_line_open (BB_API_CLIENT (oper), task, call_id);
 }
 
 static void
 bb_api_client_operator_init (BbOperatorInterface *iface)
 {
   iface->get_calls = bb_api_client_get_calls;
-  iface->hang_up = bb_api_client_hang_up;
+  iface->perform = bb_api_client_perform;
+  iface->open_line = bb_api_client_open_line;
+}
+
+/**
+ * bb_api_client_set_ca_file:
+ * @self: the client, not started yet
+ * @path: (nullable): PEM of what is trusted; %NULL: what the system trusts
+ * @error: return location for a #BbApiError
+ *
+ * For a gateway whose certificate is its own.
+ *
+ * Returns: whether the file could be read
+ */
+gboolean
+bb_api_client_set_ca_file (BbApiClient *self, const char *path, GError **error)
+{
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GError) problem = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  database = g_tls_file_database_new (path, &problem);
+  if (database == NULL)
+    {
+      g_set_error (error, BB_API_ERROR, BB_API_ERROR_TLS,
+                   _ ("The certificates of “%s” can't be read: %s. Check tls-ca of [api]."), path,
+                   problem->message);
+      return FALSE;
+    }
+  soup_session_set_tls_database (self->session, database);
+  return TRUE;
 }
 
 const char *
@@ -473,9 +555,6 @@ bb_api_client_class_init (BbApiClientClass *klass)
                     NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_ERROR);
   signals[MESSAGE]
     = g_signal_new (BB_API_CLIENT_SIGNAL_MESSAGE, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                    NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[FAILED]
-    = g_signal_new (BB_API_CLIENT_SIGNAL_FAILED, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                     NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 

@@ -29,17 +29,17 @@ typedef enum
  *    of the state and each failed attempt; @text is for people, @error (nullable)
  *    a #BbApiError that says why it is not connected.
  *  - "message" (const char *text): what /v1/events sent, after it was applied.
- *  - "failed" (const char *text): a command was not carried out, and why.
  */
 #define BB_TYPE_API_CLIENT (bb_api_client_get_type ())
 G_DECLARE_FINAL_TYPE (BbApiClient, bb_api_client, BB, API_CLIENT, GObject)
 
 #define BB_API_CLIENT_SIGNAL_STATE "state"
 #define BB_API_CLIENT_SIGNAL_MESSAGE "message"
-#define BB_API_CLIENT_SIGNAL_FAILED "failed"
 
 /* @url: "http://127.0.0.1:8085"; @token_file: read at each attempt, never kept in a log. */
 BbApiClient *bb_api_client_new (const char *url, const char *token_file);
+/* For "https://…": what is trusted beside the system's certificates. */
+gboolean bb_api_client_set_ca_file (BbApiClient *self, const char *path, GError **error);
 const char *bb_api_client_get_url (BbApiClient *self);
 BbApiClientState bb_api_client_get_state (BbApiClient *self);
 /* Connects, and keeps at it until stopped. */
@@ -47,7 +47,7 @@ void bb_api_client_start (BbApiClient *self);
 void bb_api_client_stop (BbApiClient *self);
 
 /* One request; @path with its query, "/v1/calls". The answer's root is an object. */
-void bb_api_client_request_async (BbApiClient *self, const char *method, const char *path,
+void bb_api_client_request_async (BbApiClient *self, const char *method, const char *path, JsonNode *body,
                                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *bb_api_client_request_finish (BbApiClient *self, GAsyncResult *result, GError **error);
 

@@ -157,6 +157,9 @@ bb_api_json_call (BbCall *call, gboolean complete)
   add_string (object, "connection", bb_call_get_connection (call));
   add_string (object, "speaking",
               speaking < 0 ? NULL : bb_transcript_kind_nick ((BbTranscriptKind)speaking));
+  json_object_set_string_member (object, "operator_mode",
+                                 bb_operator_mode_nick (bb_call_get_operator_mode (call)));
+  json_object_set_boolean_member (object, "waiting", bb_call_get_waiting (call));
   add_string (object, "recording_path", bb_call_get_recording_path (call));
   if (media != NULL)
     json_object_set_object_member (object, "media", media_object (media));
@@ -304,6 +307,46 @@ bb_api_json_match (const BbMatch *match)
   json_object_set_double_member (object, "score", isfinite (match->score) ? match->score : 0.0);
   add_string (object, "reason", match->reason);
   json_object_set_member (object, "product", bb_api_json_product (match->product));
+
+  return node_of (object);
+}
+
+/**
+ * bb_api_json_product_match:
+ * @match: a result of the catalogue's search, as an operator gets it
+ *
+ * Returns: (transfer full): the object `Match` of the API
+ */
+JsonNode *
+bb_api_json_product_match (BbProductMatch *match)
+{
+  const BbMatch plain = { bb_product_match_get_product (match), bb_product_match_get_score (match),
+                          (char *)bb_product_match_get_reason (match) };
+
+  return bb_api_json_match (&plain);
+}
+
+/**
+ * bb_api_json_settings:
+ * @settings: what may change while the gateway runs
+ *
+ * Returns: (transfer full): the object `Settings` of the API
+ */
+JsonNode *
+bb_api_json_settings (const BbSettings *settings)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_boolean_member (object, "draining", settings->draining);
+  json_object_set_int_member (object, "max_calls", settings->max_calls);
+  json_object_set_int_member (object, "max_duration_s", settings->max_duration);
+  json_object_set_int_member (object, "operator_first_s", settings->operator_first);
+  json_object_set_boolean_member (object, "recording", settings->recording);
+  add_string (object, "notice", settings->notice);
+  add_string (object, "merchant", settings->merchant);
+  add_string (object, "currency", settings->currency);
+  add_string (object, "language", settings->language);
+  add_string (object, "transfer_target", settings->transfer_target);
 
   return node_of (object);
 }

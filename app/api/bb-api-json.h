@@ -7,6 +7,7 @@
 
 #include "bb-call.h"
 #include "bb-catalogue.h"
+#include "bb-operator.h"
 #include "bb-order.h"
 #include "bb-transcript.h"
 
@@ -18,6 +19,7 @@ GQuark bb_api_error_quark (void);
 typedef enum
 {
   BB_API_ERROR_ADDRESS,      /* the address to listen on is none, or taken */
+  BB_API_ERROR_TLS,          /* no certificate where one is needed, or one that can't be used */
   BB_API_ERROR_TOKEN,        /* the token file is missing, unreadable, open to others */
   BB_API_ERROR_FORMAT,       /* the peer sent what the API does not describe */
   BB_API_ERROR_UNREACHABLE,  /* nobody listens there */
@@ -32,6 +34,8 @@ JsonNode *bb_api_json_line (BbTranscriptLine *line);
 JsonNode *bb_api_json_order (BbOrder *order, gboolean with_lines);
 JsonNode *bb_api_json_product (const BbProduct *product);
 JsonNode *bb_api_json_match (const BbMatch *match);
+JsonNode *bb_api_json_product_match (BbProductMatch *match);
+JsonNode *bb_api_json_settings (const BbSettings *settings);
 
 /* Text of a node; @pretty: indented, for people. (transfer full) */
 char *bb_api_json_print (JsonNode *node, gboolean pretty);

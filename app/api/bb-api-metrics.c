@@ -16,6 +16,7 @@ typedef struct
   guint64 turns;
   guint64 turn_latency_ms;
   guint64 interruptions;
+  guint64 orders;
 } Sums;
 
 struct _BbApiMetrics
@@ -39,6 +40,7 @@ add_call (Sums *sums, BbCall *call)
   sums->turns += quality->turns;
   sums->turn_latency_ms += quality->turn_latency_sum;
   sums->interruptions += quality->interruptions;
+  sums->orders += bb_order_get_state (bb_call_get_order (call)) == BB_ORDER_SUBMITTED;
 }
 
 static void
@@ -96,13 +98,16 @@ add_gauge (GString *text, const char *name, const char *help, double value)
 }
 
 char *
-bb_api_metrics_print (BbApiMetrics *self, guint n_clients)
+bb_api_metrics_print (BbApiMetrics *self, const BbApiFigures *figures)
 {
   GString *text = g_string_new (NULL);
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
   Sums sums = self->gone;
   guint latency_max = 0;
   double jitter_max = 0;
+  guint states[BB_CALL_ENDED + 1] = { 0 };
+  guint modes[BB_OPERATOR_CONFERENCE + 1] = { 0 };
+  guint n_waiting = 0;
 
   for (guint i = 0; i < self->calls->len; i++)
     {
@@ -110,6 +115,9 @@ bb_api_metrics_print (BbApiMetrics *self, guint n_clients)
       const BbCallQuality *quality = bb_call_get_quality (call);
 
       add_call (&sums, call);
+      states[bb_call_get_state (call)]++;
+      modes[bb_call_get_operator_mode (call)] += bb_call_get_state (call) != BB_CALL_ENDED;
+      n_waiting += bb_call_get_waiting (call);
       latency_max = MAX (latency_max, quality->turn_latency_max);
       if (bb_call_get_state (call) != BB_CALL_ENDED)
         jitter_max = MAX (jitter_max, quality->jitter);
@@ -119,6 +127,16 @@ bb_api_metrics_print (BbApiMetrics *self, guint n_clients)
   g_string_append (text, "bestellbot_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
   add_gauge (text, "bestellbot_calls_active", "Calls that have not ended.",
              bb_api_metrics_count_active (self));
+  add_header (text, "bestellbot_calls", "gauge", "Calls that have not ended, by state.");
+  for (guint state = 0; state < BB_CALL_ENDED; state++)
+    g_string_append_printf (text, "bestellbot_calls{state=\"%s\"} %u\n",
+                            bb_call_state_nick (state), states[state]);
+  add_gauge (text, "bestellbot_calls_waiting", "Calls that ring for people.", n_waiting);
+  add_header (text, "bestellbot_calls_operator", "gauge",
+              "Calls that have not ended, by what an operator does in them.");
+  for (guint mode = 0; mode < G_N_ELEMENTS (modes); mode++)
+    g_string_append_printf (text, "bestellbot_calls_operator{mode=\"%s\"} %u\n",
+                            bb_operator_mode_nick (mode), modes[mode]);
   add_header (text, "bestellbot_calls_ended_total", "counter", "Ended calls by reason.");
   for (guint end = BB_CALL_END_NONE + 1; end < N_ENDS; end++)
     g_string_append_printf (text,
@@ -135,6 +153,8 @@ bb_api_metrics_print (BbApiMetrics *self, guint n_clients)
              "The slowest answer of the calls that are listed.", latency_max / 1000.0);
   add_counter (text, "bestellbot_interruptions_total", "Answers that callers cut off.",
                sums.interruptions);
+  add_counter (text, "bestellbot_orders_submitted_total", "Calls whose order was submitted.",
+               sums.orders);
   add_counter (text, "bestellbot_rtp_packets_sent_total", "RTP packets sent.", sums.packets_sent);
   add_counter (text, "bestellbot_rtp_packets_received_total", "RTP packets received.",
                sums.packets_received);
@@ -142,7 +162,22 @@ bb_api_metrics_print (BbApiMetrics *self, guint n_clients)
                "RTP packets of callers that never came.", sums.packets_lost);
   add_gauge (text, "bestellbot_rtp_jitter_max_seconds",
              "The highest jitter of the calls that are active.", jitter_max / 1000.0);
-  add_gauge (text, "bestellbot_api_event_clients", "Clients that follow the events.", n_clients);
+  add_gauge (text, "bestellbot_api_connections", "Connections to the API.", figures->n_connections);
+  add_gauge (text, "bestellbot_api_event_clients", "Clients that follow the events.",
+             figures->n_event_clients);
+  add_gauge (text, "bestellbot_api_audio_clients", "Operators' audio lines.",
+             figures->n_audio_clients);
+  add_counter (text, "bestellbot_api_requests_total", "Requests to the API.", figures->requests);
+  add_counter (text, "bestellbot_api_unauthorized_total", "Requests with no token or a wrong one.",
+               figures->unauthorized);
+  add_counter (text, "bestellbot_api_forbidden_total",
+               "Requests that role, Host or Origin forbid.", figures->forbidden);
+  add_counter (text, "bestellbot_api_limited_total", "Requests over the rate limit.",
+               figures->limited);
+  add_counter (text, "bestellbot_api_audio_frames_total", "Frames of operators' voices.",
+               figures->frames_in);
+  add_counter (text, "bestellbot_api_audio_dropped_total",
+               "Frames of sound that a slow client did not take in time.", figures->frames_dropped);
 
   return g_string_free (text, FALSE);
 }

@@ -9,14 +9,17 @@
 
 /* Handed to libsoup at once, so that small messages share a turn of the loop. */
 #define CHUNK_BYTES (64 * 1024)
-/* Clients have nothing to say on this socket yet. */
+/* A few frames of sound: what the network holds back must not be old. */
+#define AUDIO_CHUNK_BYTES 4096
+#define AUDIO_SEND_BUFFER (16 * 1024)
+/* Clients have little to say: words and 20 ms of sound at a time. */
 #define MAX_INCOMING_BYTES 4096
 #define KEEPALIVE_SECONDS 15
 /* Unacknowledged for so long, a peer is gone (tcp(7), TCP_USER_TIMEOUT). */
 #define DEAD_PEER_MS 30000
 
 /*
- * One client of /v1/events. libsoup's queue of outgoing frames has no bound,
+ * One client of a WebSocket. libsoup's queue of outgoing frames has no bound,
  * so messages wait here and go to libsoup only when it has written all it was
  * given: its own write source has default priority, ours a lower one, and the
  * loop never dispatches a lower priority while a higher one is ready. So ours
@@ -26,27 +29,61 @@ struct _BbApiPeer
 {
   SoupWebsocketConnection *websocket;
   GSocket *socket;
-  GQueue queue; /* of GBytes */
-  gsize queued; /* bytes in it */
+  BbApiPeerKind kind;
+  GQueue queue;    /* of Waiting */
+  gsize queued;    /* bytes in it */
+  guint n_frames;  /* binary messages in it */
+  guint n_dropped; /* that never were sent */
   GSource *writable;
   gboolean dropped;
+  BbApiPeerMessage message;
   BbApiPeerClosed closed;
   gpointer user_data;
 };
+
+typedef struct
+{
+  GBytes *bytes;
+  gboolean is_binary;
+} Waiting;
+
+static void
+waiting_free (gpointer data)
+{
+  Waiting *waiting = data;
+
+  g_bytes_unref (waiting->bytes);
+  g_free (waiting);
+}
+
+/* Takes it out of the queue. */
+static void
+forget (BbApiPeer *self, GList *link)
+{
+  Waiting *waiting = link->data;
+
+  self->queued -= g_bytes_get_size (waiting->bytes);
+  self->n_frames -= waiting->is_binary ? 1 : 0;
+  g_queue_delete_link (&self->queue, link);
+  waiting_free (waiting);
+}
 
 static gboolean
 on_writable (GPollableOutputStream *stream, gpointer user_data)
 {
   BbApiPeer *self = user_data;
+  const gsize chunk = self->kind == BB_API_PEER_AUDIO ? AUDIO_CHUNK_BYTES : CHUNK_BYTES;
   gsize given = 0;
 
-  while (given < CHUNK_BYTES && self->queue.length > 0)
+  while (given < chunk && self->queue.length > 0)
     {
-      g_autoptr (GBytes) text = g_queue_pop_head (&self->queue);
+      Waiting *waiting = g_queue_peek_head (&self->queue);
 
-      self->queued -= g_bytes_get_size (text);
-      given += g_bytes_get_size (text);
-      soup_websocket_connection_send_message (self->websocket, SOUP_WEBSOCKET_DATA_TEXT, text);
+      given += g_bytes_get_size (waiting->bytes);
+      soup_websocket_connection_send_message (
+        self->websocket, waiting->is_binary ? SOUP_WEBSOCKET_DATA_BINARY : SOUP_WEBSOCKET_DATA_TEXT,
+        waiting->bytes);
+      forget (self, self->queue.head);
     }
   if (self->queue.length > 0)
     return G_SOURCE_CONTINUE;
@@ -102,9 +139,28 @@ drop (BbApiPeer *self)
 {
   self->dropped = TRUE;
   unwatch_writable (self);
-  g_queue_clear_full (&self->queue, (GDestroyNotify)g_bytes_unref);
+  g_queue_clear_full (&self->queue, waiting_free);
   self->queued = 0;
+  self->n_frames = 0;
   bb_api_socket_abort (self->socket);
+}
+
+static gboolean
+push (BbApiPeer *self, GBytes *bytes, gboolean is_binary)
+{
+  Waiting *waiting;
+
+  if (self->dropped
+      || soup_websocket_connection_get_state (self->websocket) != SOUP_WEBSOCKET_STATE_OPEN)
+    return FALSE;
+  waiting = g_new0 (Waiting, 1);
+  waiting->bytes = g_bytes_ref (bytes);
+  waiting->is_binary = is_binary;
+  g_queue_push_tail (&self->queue, waiting);
+  self->queued += g_bytes_get_size (bytes);
+  self->n_frames += is_binary ? 1 : 0;
+  watch_writable (self);
+  return TRUE;
 }
 
 /**
@@ -118,21 +174,72 @@ drop (BbApiPeer *self)
 void
 bb_api_peer_send (BbApiPeer *self, GBytes *text)
 {
+  if (!push (self, text, FALSE))
+    return;
+  if (self->queue.length > BB_API_PEER_QUEUE_MESSAGES
+      || self->queued - g_bytes_get_size (((Waiting *)self->queue.head->data)->bytes)
+           > BB_API_PEER_QUEUE_BYTES)
+    {
+      g_message ("a client of the API reads too slowly and is dropped: %u messages waited",
+                 self->queue.length);
+      drop (self);
+    }
+}
+
+/**
+ * bb_api_peer_send_frame:
+ * @self: the client
+ * @frame: sound
+ */
+void
+bb_api_peer_send_frame (BbApiPeer *self, GBytes *frame)
+{
+  if (!push (self, frame, TRUE))
+    return;
+  for (GList *link = self->queue.head; link != NULL && self->n_frames > BB_API_PEER_QUEUE_FRAMES;)
+    {
+      GList *next = link->next;
+
+      if (((Waiting *)link->data)->is_binary)
+        {
+          forget (self, link);
+          self->n_dropped++;
+        }
+      link = next;
+    }
+}
+
+guint
+bb_api_peer_get_n_dropped (BbApiPeer *self)
+{
+  return self->n_dropped;
+}
+
+guint
+bb_api_peer_get_n_waiting (BbApiPeer *self)
+{
+  return self->queue.length;
+}
+
+void
+bb_api_peer_close (BbApiPeer *self, gushort code, const char *reason)
+{
   if (self->dropped
       || soup_websocket_connection_get_state (self->websocket) != SOUP_WEBSOCKET_STATE_OPEN)
     return;
+  unwatch_writable (self);
+  g_queue_clear_full (&self->queue, waiting_free);
+  self->queued = 0;
+  self->n_frames = 0;
+  soup_websocket_connection_close (self->websocket, code, reason);
+}
 
-  g_queue_push_tail (&self->queue, g_bytes_ref (text));
-  self->queued += g_bytes_get_size (text);
-  if (self->queue.length > BB_API_PEER_QUEUE_MESSAGES
-      || self->queued - g_bytes_get_size (self->queue.head->data) > BB_API_PEER_QUEUE_BYTES)
-    {
-      g_message ("a client of the events reads too slowly and is dropped: %u messages waited",
-                 self->queue.length);
-      drop (self);
-      return;
-    }
-  watch_writable (self);
+static void
+on_message (SoupWebsocketConnection *websocket, int type, GBytes *bytes, gpointer user_data)
+{
+  BbApiPeer *self = user_data;
+
+  self->message (self, bytes, type == SOUP_WEBSOCKET_DATA_BINARY, self->user_data);
 }
 
 static void
@@ -145,21 +252,27 @@ on_closed (SoupWebsocketConnection *websocket, gpointer user_data)
 
 /**
  * bb_api_peer_new:
+ * @kind: what it is for
  * @stream: of the upgraded connection
  * @socket: below it
  * @uri: what was asked for
+ * @message: (nullable): called with what the client sends; %NULL: ignored
  * @closed: called once, when the connection is gone: free the peer then
- * @user_data: for @closed
+ * @user_data: for @message and @closed
  */
 BbApiPeer *
-bb_api_peer_new (GIOStream *stream,
+bb_api_peer_new (BbApiPeerKind kind,
+                 GIOStream *stream,
                  GSocket *socket,
                  GUri *uri,
+                 BbApiPeerMessage message,
                  BbApiPeerClosed closed,
                  gpointer user_data)
 {
   BbApiPeer *self = g_new0 (BbApiPeer, 1);
 
+  self->kind = kind;
+  self->message = message;
   g_queue_init (&self->queue);
   self->socket = g_object_ref (socket);
   self->closed = closed;
@@ -171,6 +284,10 @@ bb_api_peer_new (GIOStream *stream,
                                                    NULL, NULL, NULL);
   soup_websocket_connection_set_max_incoming_payload_size (self->websocket, MAX_INCOMING_BYTES);
   soup_websocket_connection_set_keepalive_interval (self->websocket, KEEPALIVE_SECONDS);
+  if (kind == BB_API_PEER_AUDIO)
+    g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, AUDIO_SEND_BUFFER, NULL);
+  if (message != NULL)
+    g_signal_connect (self->websocket, "message", G_CALLBACK (on_message), self);
   g_signal_connect (self->websocket, "closed", G_CALLBACK (on_closed), self);
 
   return self;
@@ -180,7 +297,7 @@ void
 bb_api_peer_free (BbApiPeer *self)
 {
   unwatch_writable (self);
-  g_queue_clear_full (&self->queue, (GDestroyNotify)g_bytes_unref);
+  g_queue_clear_full (&self->queue, waiting_free);
   g_signal_handlers_disconnect_by_data (self->websocket, self);
   if (soup_websocket_connection_get_state (self->websocket) == SOUP_WEBSOCKET_STATE_OPEN)
     soup_websocket_connection_close (self->websocket, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);

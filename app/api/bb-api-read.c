@@ -290,6 +290,8 @@ typedef struct
   BbCallState state;
   BbCallEnd end;
   int speaking;
+  BbOperatorMode mode;
+  gboolean waiting;
   gint64 duration;
   GDateTime *started, *answered, *ended;
   BbMediaParams *media;
@@ -310,7 +312,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CallFields, call_fields_clear)
 static gboolean
 read_call_fields (JsonObject *object, CallFields *fields, GError **error)
 {
-  const char *state, *end, *speaking;
+  const char *state, *end, *speaking, *mode;
   BbTranscriptKind kind;
 
   if (!bb_api_read_string (object, "id", &fields->id, error)
@@ -323,6 +325,8 @@ read_call_fields (JsonObject *object, CallFields *fields, GError **error)
       || !bb_api_read_nullable_string (object, "connection", &fields->connection, error)
       || !bb_api_read_nullable_string (object, "speaking", &speaking, error)
       || !bb_api_read_nullable_string (object, "recording_path", &fields->recording_path, error)
+      || !bb_api_read_string (object, "operator_mode", &mode, error)
+      || !bb_api_read_boolean (object, "waiting", &fields->waiting, error)
       || !bb_api_read_int (object, "duration_ms", 0, G_MAXINT64 / 1000, &fields->duration, error)
       || !read_time (object, "started", &fields->started, error)
       || !read_time (object, "answered", &fields->answered, error)
@@ -338,6 +342,8 @@ read_call_fields (JsonObject *object, CallFields *fields, GError **error)
     return refuse (error, "state", "a state of a call");
   if (!bb_call_end_from_nick (end, &fields->end))
     return refuse (error, "end", "a reason");
+  if (!bb_operator_mode_from_nick (mode, &fields->mode))
+    return refuse (error, "operator_mode", "what an operator does");
   fields->speaking = -1;
   if (speaking != NULL)
     {
@@ -372,6 +378,8 @@ apply_call_fields (BbCall *call, const CallFields *fields)
   bb_call_set_recording_path (call, fields->recording_path);
   bb_call_set_connection (call, fields->connection);
   bb_call_set_speaking (call, fields->speaking);
+  bb_call_set_operator_mode (call, fields->mode);
+  bb_call_set_waiting (call, fields->waiting);
   bb_call_set_quality (call, &fields->quality);
   /* Last: who waits for the end finds the rest there. */
   bb_call_mirror (call, fields->state, fields->end, fields->end_text, fields->answered,

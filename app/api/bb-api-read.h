@@ -30,4 +30,8 @@ gboolean bb_api_read_transcript_into (BbTranscript *transcript, JsonArray *lines
 BbOrder *bb_api_read_order (JsonObject *object, GError **error);
 gboolean bb_api_read_order_into (BbOrder *order, JsonObject *object, GError **error);
 
+/* What an operator's questions are answered with. (transfer full) */
+BbProductMatch *bb_api_read_product_match (JsonObject *object, GError **error);
+BbSettings *bb_api_read_settings (JsonObject *object, GError **error);
+
 G_END_DECLS

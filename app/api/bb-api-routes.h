@@ -9,10 +9,8 @@
 
 #include "bb-api-events.h"
 #include "bb-api-metrics.h"
-#include "bb-catalogue.h"
-#include "bb-config.h"
+#include "bb-api-tokens.h"
 #include "bb-operator.h"
-#include "bb-order-store.h"
 
 G_BEGIN_DECLS
 
@@ -20,18 +18,41 @@ G_BEGIN_DECLS
 typedef struct
 {
   BbOperator *oper;
-  BbOrderStore *store;    /* nullable */
-  BbCatalogue *catalogue; /* nullable */
   BbApiEvents *events;
   BbApiMetrics *metrics;
-  guint n_clients;        /* of /v1/events */
-  char *not_ready;        /* why; NULL: ready */
+  BbApiTokens *tokens;
+  BbApiFigures figures; /* of the API itself, for the metrics */
+  char *not_ready;      /* why; NULL: ready */
+  /* A token is refused from now on: who came with it must go. */
+  void (*revoked) (const char *name, gpointer user_data);
+  gpointer user_data;
 } BbApiContext;
 
 typedef struct _BbApiRoute BbApiRoute;
 
-/* @id: what stands for '*' in the pattern, or NULL; @query: nullable */
-typedef void (*BbApiHandler) (BbApiContext *context, SoupServerMessage *message, const char *id, GHashTable *query);
+/* One request, on its way through its handler. */
+typedef struct
+{
+  BbApiContext *context;
+  SoupServerMessage *message;
+  const BbApiRoute *route;
+  const char *id;           /* what stands for '*' in the pattern, or NULL */
+  GHashTable *query;        /* nullable */
+  const BbApiToken *token;  /* whose; NULL on a path that is open */
+} BbApiRequest;
+
+typedef void (*BbApiHandler) (const BbApiRequest *request);
+/* Fills a command from the request's body (an empty object when there is none)
+ * and query. Errors are for people. */
+typedef gboolean (*BbApiReader) (BbCommand *command, JsonObject *body, GHashTable *query, GError **error);
+
+typedef enum
+{
+  BB_API_ACCESS_WATCH = BB_API_ROLE_WATCH,
+  BB_API_ACCESS_OPERATE = BB_API_ROLE_OPERATE,
+  BB_API_ACCESS_ADMIN = BB_API_ROLE_ADMIN,
+  BB_API_ACCESS_OPEN /* no token wanted */
+} BbApiAccess;
 
 /**
  * BbApiRoute:
@@ -42,8 +63,10 @@ struct _BbApiRoute
 {
   const char *pattern;
   const char *method;   /* "GET" (HEAD too) or "POST" */
-  gboolean open;        /* no token wanted */
-  BbApiHandler handler; /* NULL: the WebSocket, which the server itself answers */
+  BbApiAccess access;
+  BbApiHandler handler; /* NULL: a WebSocket, which the server itself answers */
+  BbCommandKind kind;   /* of bb_api_run_command() */
+  BbApiReader read;     /* nullable: the id is all */
 };
 
 const BbApiRoute *bb_api_routes_find (const char *path, const char *method, char **id, const char **allow);
@@ -52,5 +75,11 @@ JsonNode *bb_api_node_with (const char *name, JsonArray *array);
 void bb_api_reply_node (SoupServerMessage *message, guint status, JsonNode *node);
 void bb_api_reply_error (SoupServerMessage *message, guint status, const char *code, const char *format, ...)
   G_GNUC_PRINTF (4, 5);
+/* A #BbOperatorError with the status that fits it. */
+void bb_api_reply_operator_error (SoupServerMessage *message, const GError *error);
+/* The request's body: an object, {} when there is none. NULL: it has its answer. (transfer full) */
+JsonNode *bb_api_request_body (const BbApiRequest *request);
+/* FALSE: the body has a member that is none of @names, NULL-terminated. */
+gboolean bb_api_only_members (JsonObject *body, GError **error, const char *first, ...) G_GNUC_NULL_TERMINATED;
 
 G_END_DECLS

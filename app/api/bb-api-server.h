@@ -4,17 +4,16 @@
 #pragma once
 
 #include "bb-api-json.h"
-#include "bb-catalogue.h"
 #include "bb-config.h"
 #include "bb-operator.h"
-#include "bb-order-store.h"
 
 G_BEGIN_DECLS
 
 /**
  * BbApiServer:
  *
- * The operator API (docs/api.md): HTTP and WebSocket on api_address:api_port.
+ * The operator API (docs/api.md): HTTP and WebSocket on api_address:api_port,
+ * with TLS when there is a certificate.
  * Everything a stranger can do to it is bounded: connections, the time they
  * may take to say who they are, sizes of requests, what waits for a slow
  * reader. Main context only.
@@ -22,8 +21,7 @@ G_BEGIN_DECLS
 #define BB_TYPE_API_SERVER (bb_api_server_get_type ())
 G_DECLARE_FINAL_TYPE (BbApiServer, bb_api_server, BB, API_SERVER, GObject)
 
-BbApiServer *bb_api_server_new (const BbConfig *config, BbOperator *oper, BbOrderStore *store,
-                                BbCatalogue *catalogue, GError **error);
+BbApiServer *bb_api_server_new (const BbConfig *config, BbOperator *oper, GError **error);
 const char *bb_api_server_get_url (BbApiServer *self); /* "http://127.0.0.1:8085" */
 guint bb_api_server_get_port (BbApiServer *self);
 guint bb_api_server_get_n_clients (BbApiServer *self); /* that follow the events */

@@ -17,11 +17,11 @@
 
 #include "bb-api-json.h"
 
-/* A token file holds one line; what is longer is some other file. */
-#define MAX_FILE_SIZE 1024
+/* A line for each of a hundred tokens; what is longer is some other file. */
+#define MAX_FILE_SIZE (32 * 1024)
 
-static char *
-make_token (GError **error)
+char *
+bb_api_token_make (GError **error)
 {
   guint8 bytes[BB_API_TOKEN_DIGITS / 2];
   GString *token;
@@ -67,7 +67,7 @@ write_all (int fd, const char *text)
 static gboolean
 create_file (const char *path, GError **error)
 {
-  g_autofree char *token = make_token (error);
+  g_autofree char *token = bb_api_token_make (error);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *line = NULL;
   g_autofree char *temporary = NULL;
@@ -107,19 +107,11 @@ create_file (const char *path, GError **error)
   return TRUE;
 }
 
-/**
- * bb_api_token_load:
- * @path: the token file
- * @error: return location for a #BbApiError
- *
- * Refuses a file that others than its owner can read or write.
- *
- * Returns: (transfer full) (nullable): the token
- */
-char *
-bb_api_token_load (const char *path, GError **error)
+/* The whole file, which nobody else may read or write. */
+static char *
+read_file (const char *path, GError **error)
 {
-  char buffer[MAX_FILE_SIZE + 1];
+  g_autofree char *buffer = g_malloc (MAX_FILE_SIZE + 1);
   struct stat info;
   gssize length;
   int fd, code;
@@ -151,59 +143,68 @@ bb_api_token_load (const char *path, GError **error)
       return NULL;
     }
   length = read (fd, buffer, MAX_FILE_SIZE);
+  code = errno;
   close (fd);
-  if (length >= 0)
-    {
-      buffer[length] = '\0';
-      g_strstrip (buffer);
-    }
-  if (length < 0 || strlen (buffer) < BB_API_TOKEN_MIN_LENGTH || !g_str_is_ascii (buffer)
-      || strpbrk (buffer, " \t\r\n") != NULL)
+  if (length < 0 || length == MAX_FILE_SIZE)
     {
       g_set_error (error, BB_API_ERROR, BB_API_ERROR_TOKEN,
-                   _ ("“%s” holds no API token: one line of at least %d letters and digits is "
-                      "wanted. Delete the file and start bestellbotd: it makes a new one."),
-                   path, BB_API_TOKEN_MIN_LENGTH);
+                   _ ("Can't read the API token from “%s”: %s. Run as the user that runs the "
+                      "gateway, or name another file with --token-file."),
+                   path, g_strerror (length < 0 ? code : EFBIG));
       return NULL;
     }
-
-  return g_strdup (buffer);
+  buffer[length] = '\0';
+  return g_steal_pointer (&buffer);
 }
 
 /**
- * bb_api_token_create_or_load:
+ * bb_api_token_load:
+ * @path: the token file
+ * @error: return location for a #BbApiError
+ *
+ * Refuses a file that others than its owner can read or write.
+ *
+ * Returns: (transfer full) (nullable): the first token that stands there in clear
+ */
+char *
+bb_api_token_load (const char *path, GError **error)
+{
+  g_autofree char *text = read_file (path, error);
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
+
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+    {
+      char *word = g_strstrip (lines[i]);
+
+      word[strcspn (word, " \t")] = '\0';
+      if (*word == '\0' || *word == '#' || strchr (word, ':') != NULL)
+        continue;
+      if (strlen (word) >= BB_API_TOKEN_MIN_LENGTH && g_str_is_ascii (word))
+        return g_strdup (word);
+      break;
+    }
+  if (lines != NULL)
+    g_set_error (error, BB_API_ERROR, BB_API_ERROR_TOKEN,
+                 _ ("“%s” holds no API token: one line of at least %d letters and digits is "
+                    "wanted. Delete the file and start bestellbotd: it makes a new one."),
+                 path, BB_API_TOKEN_MIN_LENGTH);
+  return NULL;
+}
+
+/**
+ * bb_api_token_create_or_read:
  * @path: the token file
  * @error: return location for a #BbApiError
  *
  * For the gateway: the first start makes file and folder, mode 0600 and 0700.
  *
- * Returns: (transfer full) (nullable): the token
+ * Returns: (transfer full) (nullable): the file's text
  */
 char *
-bb_api_token_create_or_load (const char *path, GError **error)
+bb_api_token_create_or_read (const char *path, GError **error)
 {
   if (!g_file_test (path, G_FILE_TEST_EXISTS) && !create_file (path, error))
     return NULL;
 
-  return bb_api_token_load (path, error);
-}
-
-/**
- * bb_api_token_equal:
- * @expected: the right one
- * @given: (array length=given_length): what somebody sent
- * @given_length: its length in bytes
- *
- * Takes as long for a wrong token whatever part of it is right.
- */
-gboolean
-bb_api_token_equal (const char *expected, const char *given, gsize given_length)
-{
-  gsize length = strlen (expected);
-  volatile guint8 difference = length != given_length;
-
-  for (gsize i = 0; i < given_length; i++)
-    difference |= (guint8)given[i] ^ (guint8)expected[i % length];
-
-  return difference == 0;
+  return read_file (path, error);
 }

@@ -12,8 +12,11 @@ G_BEGIN_DECLS
 /* Shorter ones, written by hand, are refused. */
 #define BB_API_TOKEN_MIN_LENGTH 32
 
-char *bb_api_token_create_or_load (const char *path, GError **error);
+/* A new one: 256 random bits. (transfer full) */
+char *bb_api_token_make (GError **error);
+/* For the gateway: the file's text, made with a token at the first start. (transfer full) */
+char *bb_api_token_create_or_read (const char *path, GError **error);
+/* For a client: the first token of the file. (transfer full) */
 char *bb_api_token_load (const char *path, GError **error);
-gboolean bb_api_token_equal (const char *expected, const char *given, gsize given_length);
 
 G_END_DECLS

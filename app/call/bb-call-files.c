@@ -130,6 +130,12 @@ bb_call_files_decide (BbCallFiles *self, gboolean allowed)
   return TRUE;
 }
 
+gboolean
+bb_call_files_may_keep (BbCallFiles *self)
+{
+  return self->may_keep;
+}
+
 void
 bb_call_files_end (BbCallFiles *self)
 {

@@ -28,6 +28,8 @@ gboolean bb_call_files_record (BbCallFiles *self, GError **error);
 /* The caller's word, which may change: "no" deletes what was recorded. TRUE:
  * it is a new one. */
 gboolean bb_call_files_decide (BbCallFiles *self, gboolean allowed);
+/* Whether the caller has agreed, or need not be asked. */
+gboolean bb_call_files_may_keep (BbCallFiles *self);
 /* The call's media has stopped: what the caller did not agree to is deleted. */
 void bb_call_files_end (BbCallFiles *self);
 

@@ -213,7 +213,9 @@ on_playout (GstElement *realtime, const char *state, const char *item_id, guint 
   bb_farewell_speaking (self->farewell, self->playing);
   if (self->playing)
     {
-      bb_call_set_speaking (self->call, BB_TRANSCRIPT_BOT);
+      /* What the bot says while a person speaks in its place nobody hears. */
+      if (bb_call_get_state (self->call) != BB_CALL_OPERATOR)
+        bb_call_set_speaking (self->call, BB_TRANSCRIPT_BOT);
     }
   else if (bb_call_get_speaking (self->call) == BB_TRANSCRIPT_BOT)
     bb_call_set_speaking (self->call, -1);

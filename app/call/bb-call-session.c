@@ -76,6 +76,7 @@ finish (BbCallSession *self)
 
   g_clear_handle_id (&self->connect_timeout, g_source_remove);
   g_clear_handle_id (&self->duration_timeout, g_source_remove);
+  g_clear_handle_id (&self->wait_timeout, g_source_remove);
   g_clear_handle_id (&self->quality_timer, g_source_remove);
   g_clear_pointer (&self->farewell, bb_farewell_free);
   bb_keys_flush (self->keys);
@@ -87,6 +88,8 @@ finish (BbCallSession *self)
       bb_call_set_quality (self->call, &self->quality);
     }
   bb_call_set_speaking (self->call, -1);
+  bb_call_set_waiting (self->call, FALSE);
+  bb_call_session_end_lines (self);
 
   g_signal_handlers_disconnect_by_data (self->realtime, self);
   g_signal_handlers_disconnect_by_data (self->media, self);
@@ -126,9 +129,8 @@ bb_call_session_hang_up (BbCallSession *self, BbCallEnd end, const char *text)
   finish (self);
 }
 
-/* A final answer other than 200, for a call that never became one. */
-static void
-refuse (BbCallSession *self, guint status, const char *phrase, const char *text)
+void
+bb_call_session_refuse (BbCallSession *self, guint status, const char *phrase, const char *text)
 {
   if (bb_call_session_is_ending (self))
     return;
@@ -147,7 +149,7 @@ void
 bb_call_session_fail (BbCallSession *self, const char *text)
 {
   if (bb_call_get_state (self->call) == BB_CALL_INCOMING)
-    refuse (self, 503, "Service Unavailable", text);
+    bb_call_session_refuse (self, 503, "Service Unavailable", text);
   else
     {
       g_warning ("call %s: %s", bb_call_get_id (self->call), text);
@@ -233,6 +235,7 @@ begin_media (BbCallSession *self)
     bb_call_session_note (self, error->message);
   bb_media_begin (self->media);
   bb_call_set_state (self->call, BB_CALL_TALKING);
+  bb_call_session_begin_operator (self);
   self->quality_timer = g_timeout_add_seconds (QUALITY_INTERVAL, on_quality_timer, self);
   if (self->config->max_call_duration > 0)
     self->duration_timeout
@@ -267,12 +270,12 @@ answer_leg (BbCallSession *self)
     bb_call_session_hang_up (self, BB_CALL_END_ERROR, error->message);
 }
 
-/* The API is ready: pick up. With a late offer the codec is known only with
+/* The API is ready, and nobody waits for a person: pick up. With a late offer the codec is known only with
  * the peer's ACK, so media waits for that. */
 void
 bb_call_session_try_answer (BbCallSession *self)
 {
-  if (bb_call_session_is_ending (self))
+  if (bb_call_session_is_ending (self) || bb_call_get_waiting (self->call))
     return;
 
   answer_leg (self);
@@ -398,10 +401,11 @@ bb_call_session_start (BbCallSession *self)
   bb_leg_set_local_port (self->leg, bb_rtp_media_get_rtp_port (self->media),
                          bb_rtp_media_get_rtcp_port (self->media));
   bb_leg_ring (self->leg);
+  bb_call_session_start_waiting (self);
   params = bb_leg_get_media (self->leg);
   if (params != NULL)
     prepare_media (self, params);
-  else
+  else if (!bb_call_get_waiting (self->call))
     answer_leg (self);
 }
 
@@ -437,6 +441,7 @@ bb_call_session_finalize (GObject *object)
   g_clear_object (&self->toolbox);
   g_clear_object (&self->realtime);
   g_clear_pointer (&self->files, bb_call_files_free);
+  g_clear_pointer (&self->lines, g_ptr_array_unref);
 
   G_OBJECT_CLASS (bb_call_session_parent_class)->finalize (object);
 }
@@ -456,6 +461,7 @@ bb_call_session_class_init (BbCallSessionClass *klass)
 static void
 bb_call_session_init (BbCallSession *self)
 {
+  self->lines = g_ptr_array_new ();
 }
 
 /**
@@ -526,4 +532,17 @@ bb_call_session_get_call (BbCallSession *self)
   g_return_val_if_fail (BB_IS_CALL_SESSION (self), NULL);
 
   return self->call;
+}
+
+/**
+ * bb_call_session_may_keep:
+ * @self: the session
+ *
+ * Returns: whether recording, log and transcript may be kept: the caller agreed,
+ *   or need not be asked
+ */
+gboolean
+bb_call_session_may_keep (BbCallSession *self)
+{
+  return bb_call_files_may_keep (self->files);
 }

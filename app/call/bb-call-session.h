@@ -8,6 +8,7 @@
 #include "bb-config.h"
 #include "bb-leg.h"
 #include "bb-media.h"
+#include "bb-operator.h"
 #include "bb-order-store.h"
 
 G_BEGIN_DECLS
@@ -34,5 +35,18 @@ BbCall *bb_call_session_get_call (BbCallSession *self); /* (transfer none) */
 void bb_call_session_start (BbCallSession *self);
 /* Ends the call from any state; harmless when it is ending already. */
 void bb_call_session_hang_up (BbCallSession *self, BbCallEnd end, const char *text);
+
+/* What people do in it. FALSE with a #BbOperatorError: nothing was done. */
+gboolean bb_call_session_answer (BbCallSession *self, gboolean by_operator, GError **error);
+gboolean bb_call_session_decline (BbCallSession *self, GError **error);
+gboolean bb_call_session_transfer (BbCallSession *self, const char *target, GError **error);
+gboolean bb_call_session_whisper (BbCallSession *self, const char *text, gboolean respond, GError **error);
+gboolean bb_call_session_add_note (BbCallSession *self, const char *text, GError **error);
+gboolean bb_call_session_set_mode (BbCallSession *self, BbOperatorMode mode, GError **error);
+BbOperatorLine *bb_call_session_open_line (BbCallSession *self, GError **error); /* (transfer full) */
+/* A command of an order, on that of this call: as #BbOperatorInterface.perform. */
+void bb_call_session_edit_order (BbCallSession *self, GTask *task, const BbCommand *command);
+/* Whether the caller allows that anything of the call is kept. */
+gboolean bb_call_session_may_keep (BbCallSession *self);
 
 G_END_DECLS

@@ -7,6 +7,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "bb-desk.h"
+#include "bb-history.h"
+#include "bb-run-settings.h"
+
 /* Ended calls that stay in the list, so that a viewer sees how they ended. */
 #define KEPT_ENDED 100
 /* What a refused caller is told to wait (s). */
@@ -21,11 +25,22 @@ struct _BbController
   BbOrderStore *store;
   GListStore *calls;    /* BbCall: live ones and the last that ended */
   GPtrArray *sessions;  /* BbCallSession: not ended yet */
+  BbDesk *desk;
+  BbHistory *history;
 
   GTask *shutdown;      /* somebody waits for the last call's end */
   guint shutdown_timeout;
-  gboolean draining;
+  gboolean stopping;
+  gboolean draining;    /* by an operator: no new calls, those that run go on */
 };
+
+enum
+{
+  SIGNAL_DRAINING,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 static void bb_controller_operator_init (BbOperatorInterface *iface);
 
@@ -67,6 +82,8 @@ static void
 on_session_ended (BbCallSession *session, BbController *self)
 {
   g_signal_handlers_disconnect_by_data (session, self);
+  bb_history_add (self->history, bb_call_session_get_call (session),
+                  bb_call_session_may_keep (session));
   g_ptr_array_remove_fast (self->sessions, session);
   forget_old_calls (self);
   if (self->sessions->len == 0)
@@ -105,9 +122,10 @@ bb_controller_accept (BbController *self, BbLeg *leg)
   BB_ASSERT_MAIN_CONTEXT ();
   g_return_if_fail (BB_IS_CONTROLLER (self));
 
-  if (self->draining)
+  if (self->stopping || self->draining)
     {
-      g_message ("call from %s refused: the gateway is stopping", bb_leg_get_caller_number (leg));
+      g_message ("call from %s refused: the gateway %s", bb_leg_get_caller_number (leg),
+                 self->stopping ? "is stopping" : "takes no new calls");
       bb_leg_reject (leg, 503, "Service Unavailable", RETRY_AFTER);
       return;
     }
@@ -208,7 +226,7 @@ bb_controller_shutdown_async (BbController *self,
   BB_ASSERT_MAIN_CONTEXT ();
   g_return_if_fail (BB_IS_CONTROLLER (self));
 
-  self->draining = TRUE;
+  self->stopping = TRUE;
   if (self->shutdown != NULL || self->sessions->len == 0)
     {
       g_task_return_boolean (task, TRUE);
@@ -236,30 +254,188 @@ bb_controller_get_calls (BbOperator *operator)
   return G_LIST_MODEL (BB_CONTROLLER (operator)->calls);
 }
 
+static BbCallSession *
+find_session (BbController *self, const char *call_id)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (g_strcmp0 (bb_call_get_id (bb_call_session_get_call (self->sessions->pdata[i])), call_id) == 0)
+      return self->sessions->pdata[i];
+  return NULL;
+}
+
+/* One that is over, or was never there. */
 static void
-bb_controller_hang_up (BbOperator *operator, BbCall *call)
+return_no_session (BbController *self, GTask *task, const BbCommand *command)
+{
+  g_autoptr (BbCall) call = bb_operator_find_call (BB_OPERATOR (self), command->id);
+
+  if (call == NULL)
+    g_task_return_new_error (task, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_NOT_FOUND,
+                             _("There is no such call."));
+  else if (command->kind == BB_COMMAND_HANG_UP)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_STATE,
+                             _("The call has ended."));
+}
+
+static void
+perform_on_call (BbController *self, GTask *task, const BbCommand *command)
+{
+  BbCallSession *session = find_session (self, command->id);
+  GError *error = NULL;
+  gboolean done = FALSE;
+
+  if (session == NULL)
+    {
+      return_no_session (self, task, command);
+      return;
+    }
+  switch (command->kind)
+    {
+    case BB_COMMAND_HANG_UP:
+      bb_call_session_hang_up (session, BB_CALL_END_OPERATOR, NULL);
+      done = TRUE;
+      break;
+    case BB_COMMAND_ANSWER:
+      done = bb_call_session_answer (session, command->by_operator, &error);
+      break;
+    case BB_COMMAND_REFUSE:
+      done = bb_call_session_decline (session, &error);
+      break;
+    case BB_COMMAND_TRANSFER:
+      done = bb_call_session_transfer (session, command->text, &error);
+      break;
+    case BB_COMMAND_SET_MODE:
+      done = bb_call_session_set_mode (session, command->mode, &error);
+      break;
+    case BB_COMMAND_WHISPER:
+      done = bb_call_session_whisper (session, command->text, command->respond, &error);
+      break;
+    case BB_COMMAND_NOTE:
+      done = bb_call_session_add_note (session, command->text, &error);
+      break;
+    default:
+      g_return_if_reached ();
+    }
+  if (done)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* The live call whose order is meant, by its id, a beginning of it, or number. */
+static BbCallSession *
+find_session_of_order (BbController *self, const char *wanted)
+{
+  BbCallSession *found = NULL;
+
+  for (guint i = 0; wanted != NULL && *wanted != '\0' && i < self->sessions->len; i++)
+    {
+      BbOrder *order = bb_call_get_order (bb_call_session_get_call (self->sessions->pdata[i]));
+
+      if (g_strcmp0 (bb_order_get_number (order), wanted) != 0
+          && !g_str_has_prefix (bb_order_get_id (order), wanted))
+        continue;
+      /* Meant by a beginning that two have: the store says so. */
+      if (found != NULL)
+        return NULL;
+      found = self->sessions->pdata[i];
+    }
+  return found;
+}
+
+/* An order of a call that is over but still in the list. */
+static void
+on_order_changed (BbOrder *order, gpointer user_data)
+{
+  BbController *self = user_data;
+  g_autoptr (BbCall) call
+      = bb_operator_find_call (BB_OPERATOR (self), bb_order_get_call_id (order));
+  g_autoptr (GPtrArray) lines = NULL;
+
+  if (call == NULL || g_strcmp0 (bb_order_get_id (bb_call_get_order (call)), bb_order_get_id (order)))
+    return;
+  lines = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (order)); i++)
+    g_ptr_array_add (lines, g_list_model_get_item (G_LIST_MODEL (order), i));
+  bb_order_mirror (bb_call_get_order (call), bb_order_get_number (order), bb_order_get_state (order),
+                   bb_order_get_note (order), bb_order_get_updated (order), lines);
+}
+
+static void
+change_settings (BbController *self, GTask *task, const BbCommand *command)
+{
+  GError *error = NULL;
+  BbConfig *changed = bb_run_settings_change (self->config, command->settings, command->fields, &error);
+
+  if (changed == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  bb_config_unref (self->config);
+  self->config = changed;
+  if ((command->fields & BB_SETTINGS_DRAINING) != 0
+      && self->draining != command->settings->draining)
+    {
+      self->draining = command->settings->draining;
+      g_signal_emit (self, signals[SIGNAL_DRAINING], 0, self->draining);
+    }
+  g_message ("settings changed by an operator%s", self->draining ? "; no new calls are taken" : "");
+  g_task_return_pointer (task, bb_run_settings_get (self->config, self->draining),
+                         (GDestroyNotify)bb_settings_free);
+}
+
+static void
+bb_controller_perform (BbOperator *operator, GTask *task, const BbCommand *command)
 {
   BbController *self = BB_CONTROLLER (operator);
 
-  BB_ASSERT_MAIN_CONTEXT ();
-
-  for (guint i = 0; i < self->sessions->len; i++)
+  if (bb_command_is_of_call (command->kind))
+    perform_on_call (self, task, command);
+  else if (command->kind == BB_COMMAND_GET_SETTINGS)
+    g_task_return_pointer (task, bb_run_settings_get (self->config, self->draining),
+                           (GDestroyNotify)bb_settings_free);
+  else if (command->kind == BB_COMMAND_CHANGE_SETTINGS)
+    change_settings (self, task, command);
+  else
     {
-      BbCallSession *session = self->sessions->pdata[i];
+      BbCallSession *session = bb_command_is_of_order (command->kind)
+                                   ? find_session_of_order (self, command->id)
+                                   : NULL;
 
-      if (bb_call_session_get_call (session) == call)
-        {
-          bb_call_session_hang_up (session, BB_CALL_END_OPERATOR, NULL);
-          return;
-        }
+      if (session != NULL)
+        bb_call_session_edit_order (session, task, command);
+      else
+        bb_desk_perform (self->desk, task, command);
     }
+}
+
+static void
+bb_controller_open_line (BbOperator *operator, GTask *task, const char *call_id)
+{
+  BbCallSession *session = find_session (BB_CONTROLLER (operator), call_id);
+  GError *error = NULL;
+  BbOperatorLine *line = NULL;
+
+  if (session != NULL)
+    line = bb_call_session_open_line (session, &error);
+  else
+    error = g_error_new_literal (BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_NOT_FOUND,
+                                 _("There is no such call."));
+  if (line != NULL)
+    g_task_return_pointer (task, line, g_object_unref);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
 bb_controller_operator_init (BbOperatorInterface *iface)
 {
   iface->get_calls = bb_controller_get_calls;
-  iface->hang_up = bb_controller_hang_up;
+  iface->perform = bb_controller_perform;
+  iface->open_line = bb_controller_open_line;
 }
 
 /* ---- life-cycle ------------------------------------------------------- */
@@ -271,6 +447,9 @@ bb_controller_finalize (GObject *object)
 
   g_clear_handle_id (&self->shutdown_timeout, g_source_remove);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
+  bb_desk_set_changed_func (self->desk, NULL, NULL);
+  g_clear_pointer (&self->desk, bb_desk_unref);
+  g_clear_pointer (&self->history, bb_history_free);
   g_clear_object (&self->calls);
   g_clear_object (&self->store);
   g_clear_pointer (&self->catalogue, bb_catalogue_unref);
@@ -283,6 +462,10 @@ static void
 bb_controller_class_init (BbControllerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = bb_controller_finalize;
+
+  signals[SIGNAL_DRAINING]
+      = g_signal_new (BB_CONTROLLER_SIGNAL_DRAINING, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -310,5 +493,8 @@ bb_controller_new (const BbConfig *config, BbCatalogue *catalogue, BbOrderStore 
   self->config = bb_config_ref (config);
   self->catalogue = bb_catalogue_ref (catalogue);
   self->store = g_object_ref (store);
+  self->desk = bb_desk_new (config, catalogue, store);
+  bb_desk_set_changed_func (self->desk, on_order_changed, self);
+  self->history = bb_history_new (config, store);
   return self;
 }

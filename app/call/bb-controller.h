@@ -14,9 +14,15 @@ G_BEGIN_DECLS
  * All calls of this process: admission, limits, shutdown. Implements
  * #BbOperator. Knows no SIP stack: whoever has one hands it a #BbLeg. Main
  * context only.
+ *
+ * Signals:
+ *  - "draining" (gboolean draining): an operator wants no new calls, or wants
+ *    them again.
  */
 #define BB_TYPE_CONTROLLER (bb_controller_get_type ())
 G_DECLARE_FINAL_TYPE (BbController, bb_controller, BB, CONTROLLER, GObject)
+
+#define BB_CONTROLLER_SIGNAL_DRAINING "draining"
 
 BbController *bb_controller_new (const BbConfig *config, BbCatalogue *catalogue, BbOrderStore *store);
 /* Takes an incoming call, or refuses it with the right status. */

@@ -108,6 +108,13 @@ bb_farewell_caller_speaks (BbFarewell *self)
 }
 
 void
+bb_farewell_cancel (BbFarewell *self)
+{
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  self->end = BB_CALL_END_NONE;
+}
+
+void
 bb_farewell_silence (BbFarewell *self)
 {
   if (self->end == BB_CALL_END_NONE || !self->has_begun)

@@ -27,6 +27,8 @@ void bb_farewell_expect (BbFarewell *self, BbCallEnd end);
 void bb_farewell_response_created (BbFarewell *self);
 /* The caller speaks: whoever speaks is not hung up on. A transfer goes on. */
 void bb_farewell_caller_speaks (BbFarewell *self);
+/* It is not to end any more: a person has taken the call. */
+void bb_farewell_cancel (BbFarewell *self);
 /* The bot begins or stops being heard: while it is, its time does not run out. */
 void bb_farewell_speaking (BbFarewell *self, gboolean speaking);
 /* Nothing is generated, played or waiting to be played any more. */

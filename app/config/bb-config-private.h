@@ -57,6 +57,8 @@ gboolean bb_config_value_parse (const BbConfigRow *row, const char *text, const 
                                 GError **error);
 char *bb_config_value_format (const BbConfigRow *row, const BbConfig *config);
 void bb_config_value_clear (const BbConfigRow *row, BbConfig *config);
+/* Of a struct that was copied: its own string in place of the other's. */
+void bb_config_value_own (const BbConfigRow *row, BbConfig *config);
 /* Whether a message may quote what was given. */
 gboolean bb_config_value_may_quote (const BbConfigRow *row);
 /* A secret itself, from the environment or a file: trimmed, checked. */

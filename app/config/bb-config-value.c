@@ -520,3 +520,21 @@ bb_config_value_clear (const BbConfigRow *row, BbConfig *config)
       g_clear_pointer (field, g_free);
     }
 }
+
+void
+bb_config_value_own (const BbConfigRow *row, BbConfig *config)
+{
+  char **field = field_of (row, config);
+
+  switch (row->type)
+    {
+    case BB_CONFIG_UINT:
+    case BB_CONFIG_BOOL:
+    case BB_CONFIG_MONEY:
+    case BB_CONFIG_CODECS:
+    case BB_CONFIG_PORTS:
+      break;
+    default:
+      *field = g_strdup (*field);
+    }
+}

@@ -62,6 +62,8 @@ static const BbConfigRow rows[] = {
     .optional = TRUE },
   { "realtime", "instructions-file", BB_CONFIG_PATH, AT (realtime_instructions_file),
     .fallback = "", .optional = TRUE },
+  { "realtime", "notice", BB_CONFIG_STRING, AT (realtime_notice), .fallback = "",
+    .optional = TRUE },
   { "realtime", "silence-duration", BB_CONFIG_UINT, AT (realtime_silence_duration), 100, 5000,
     "500" },
   { "realtime", "connect-timeout", BB_CONFIG_UINT, AT (realtime_connect_timeout), 1, 60, "10" },
@@ -71,6 +73,8 @@ static const BbConfigRow rows[] = {
   { "calls", "shutdown-timeout", BB_CONFIG_UINT, AT (shutdown_timeout), 0, 600, "10" },
   { "calls", "operator", BB_CONFIG_SIP_URI, AT (operator_target), .fallback = "",
     .optional = TRUE },
+  { "calls", "operator-first", BB_CONFIG_UINT, AT (operator_first), 0, 120, "0" },
+  { "calls", "history-days", BB_CONFIG_UINT, AT (history_days), 0, 3650, "90" },
 
   { "recording", "enabled", BB_CONFIG_BOOL, AT (recording), .fallback = "false" },
   { "recording", "consent", BB_CONFIG_STRING, AT (recording_consent), .fallback = "ask",
@@ -79,6 +83,7 @@ static const BbConfigRow rows[] = {
     .fallback = "$XDG_DATA_HOME/bestellbot/recordings" },
   { "recording", "format", BB_CONFIG_STRING, AT (recording_format), .fallback = "ogg",
     .choices = "ogg|wav" },
+  { "recording", "transcripts", BB_CONFIG_BOOL, AT (transcripts), .fallback = "false" },
   { "recording", "session-log", BB_CONFIG_BOOL, AT (session_log), .fallback = "false" },
 
   { "merchant", "name", BB_CONFIG_STRING, AT (merchant_name), .fallback = "Bestellbot" },
@@ -98,6 +103,12 @@ static const BbConfigRow rows[] = {
   { "api", "port", BB_CONFIG_UINT, AT (api_port), 0, 65535, "8085" },
   { "api", "token-file", BB_CONFIG_PATH, AT (api_token_file),
     .fallback = "$XDG_DATA_HOME/bestellbot/api-token" },
+  { "api", "tls-certificate", BB_CONFIG_PATH, AT (api_tls_certificate), .fallback = "",
+    .optional = TRUE },
+  { "api", "tls-key", BB_CONFIG_PATH, AT (api_tls_key), .fallback = "", .optional = TRUE },
+  { "api", "allow-plain", BB_CONFIG_BOOL, AT (api_allow_plain), .fallback = "false" },
+  { "api", "tls-ca", BB_CONFIG_PATH, AT (api_tls_ca), .fallback = "", .optional = TRUE },
+  { "api", "rate-limit", BB_CONFIG_UINT, AT (api_rate_limit), 1, 10000, "100" },
 };
 
 #undef AT
@@ -462,6 +473,45 @@ bb_config_load (const char *path, const char *const *overrides, GError **error)
   return g_steal_pointer (&config);
 }
 
+static BbConfig *
+copy (const BbConfig *self)
+{
+  BbConfig *config = g_atomic_rc_box_new0 (BbConfig);
+
+  *config = *self;
+  config->file = g_strdup (self->file);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    bb_config_value_own (&rows[i], config);
+  return config;
+}
+
+BbConfig *
+bb_config_change (const BbConfig *self,
+                  const char *group,
+                  const char *key,
+                  const char *value,
+                  GError **error)
+{
+  const BbConfigRow *row = bb_config_find_row (group, key);
+  g_autoptr (BbConfig) config = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (row != NULL && row->type != BB_CONFIG_SECRET, NULL);
+
+  if (!g_utf8_validate (value, -1, NULL))
+    {
+      g_set_error (error, BB_CONFIG_ERROR, BB_CONFIG_ERROR_BAD_VALUE, _ ("%s: is not UTF-8"), key);
+      return NULL;
+    }
+  config = copy (self);
+  if (!bb_config_value_parse (row, value, "/", config, error))
+    {
+      g_prefix_error (error, "[%s] %s: ", group, key);
+      return NULL;
+    }
+  return g_steal_pointer (&config);
+}
+
 char *
 bb_config_to_text (const BbConfig *self)
 {
@@ -498,7 +548,8 @@ bb_config_asks_consent (const BbConfig *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return (self->recording || self->session_log) && strcmp (self->recording_consent, "ask") == 0;
+  return (self->recording || self->session_log || self->transcripts)
+         && strcmp (self->recording_consent, "ask") == 0;
 }
 
 BbConfig *

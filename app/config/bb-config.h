@@ -66,6 +66,7 @@ typedef struct
   char *realtime_transcription_model;
   char *realtime_greeting;
   char *realtime_instructions_file; /* NULL: the built-in prompt */
+  char *realtime_notice;            /* what the bot should know today, after the instructions; "" when nothing */
   guint realtime_silence_duration;  /* ms */
   guint realtime_connect_timeout;   /* s until a call is refused with 503 */
 
@@ -74,12 +75,15 @@ typedef struct
   guint max_call_duration;  /* s; 0: no limit */
   guint shutdown_timeout;   /* s for polite BYEs on SIGTERM */
   char *operator_target;    /* SIP URI a call is passed to; NULL: nobody is there */
+  guint operator_first;     /* s a call rings for people before the bot answers; 0: it answers at once */
+  guint history_days;       /* a call that has ended is found so long; 0: none is kept */
 
   /* [recording] */
   gboolean recording;
   char *recording_consent;  /* "ask": nothing is kept before the caller agreed; "given" */
   char *recording_folder;
   char *recording_format;   /* "ogg" or "wav" */
+  gboolean transcripts;     /* what was said as text stays with a past call; under the same consent */
   gboolean session_log;     /* events of each call as JSON lines beside the recording */
 
   /* [merchant] */
@@ -100,6 +104,11 @@ typedef struct
   char *api_address;
   guint api_port;           /* 0: a free one, printed */
   char *api_token_file;     /* created with mode 0600 at first start */
+  char *api_tls_certificate; /* PEM; NULL: no TLS */
+  char *api_tls_key;        /* PEM; NULL: it is in the certificate's file */
+  char *api_tls_ca;         /* for clients: PEM of what they trust; NULL: the system's */
+  gboolean api_allow_plain; /* listen beyond this machine without TLS */
+  guint api_rate_limit;     /* requests a second of one token */
 } BbConfig;
 
 #define BB_TYPE_CONFIG (bb_config_get_type ())
@@ -132,6 +141,11 @@ GType bb_config_get_type (void);
  * Returns: (transfer full) (nullable): the settings
  */
 BbConfig *bb_config_load (const char *path, const char *const *overrides, GError **error);
+/* The same settings but for one, with the same checks as those of a file; the
+ * error says what is wrong with the value. For what may change while a program
+ * runs. (transfer full) */
+BbConfig *bb_config_change (const BbConfig *self, const char *group, const char *key, const char *value,
+                            GError **error);
 /* The settings in force as a key file that bb_config_load() takes; of secrets
  * only whether they are set, as comments. (transfer full) */
 char *bb_config_to_text (const BbConfig *self);

@@ -32,7 +32,7 @@ request (Ctl *ctl, const char *method, const char *path, GError **error)
   g_autoptr (BbApiClient) client = bb_api_client_new (ctl->url, ctl->token_file);
   Request pending = { .loop = g_main_loop_new (NULL, FALSE) };
 
-  bb_api_client_request_async (client, method, path, NULL, on_answer, &pending);
+  bb_api_client_request_async (client, method, path, NULL, NULL, on_answer, &pending);
   g_main_loop_run (pending.loop);
   g_main_loop_unref (pending.loop);
   if (pending.error != NULL)

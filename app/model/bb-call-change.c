@@ -172,6 +172,42 @@ bb_call_set_speaking (BbCall *self, int speaking)
 }
 
 void
+bb_call_set_operator_mode (BbCall *self, BbOperatorMode mode)
+{
+  g_autoptr (BbCall) alive = NULL;
+
+  g_return_if_fail (BB_IS_CALL (self));
+  BB_ASSERT_MAIN_CONTEXT ();
+
+  if (self->operator_mode == mode)
+    return;
+  alive = g_object_ref (self);
+  self->operator_mode = mode;
+  bb_call_notify (self, PROP_OPERATOR_MODE);
+  bb_call_changed (self);
+}
+
+/**
+ * bb_call_set_waiting:
+ * @waiting: it rings for people; the bot answers when nobody does
+ */
+void
+bb_call_set_waiting (BbCall *self, gboolean waiting)
+{
+  g_autoptr (BbCall) alive = NULL;
+
+  g_return_if_fail (BB_IS_CALL (self));
+  BB_ASSERT_MAIN_CONTEXT ();
+
+  if (self->waiting == waiting)
+    return;
+  alive = g_object_ref (self);
+  self->waiting = waiting;
+  bb_call_notify (self, PROP_WAITING);
+  bb_call_changed (self);
+}
+
+void
 bb_call_set_quality (BbCall *self, const BbCallQuality *quality)
 {
   g_return_if_fail (BB_IS_CALL (self));

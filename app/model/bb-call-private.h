@@ -29,6 +29,8 @@ struct _BbCall
   char *recording_path;
   char *connection;
   int speaking; /* BbTranscriptKind or -1 */
+  BbOperatorMode operator_mode;
+  gboolean waiting;
   BbCallQuality quality;
 
   BbTranscript *transcript;
@@ -54,6 +56,8 @@ enum
   PROP_ORDER,
   PROP_CONNECTION,
   PROP_SPEAKING,
+  PROP_OPERATOR_MODE,
+  PROP_WAITING,
   N_PROPS
 };
 

@@ -108,6 +108,12 @@ bb_call_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec 
     case PROP_SPEAKING:
       g_value_set_int (value, self->speaking);
       break;
+    case PROP_OPERATOR_MODE:
+      g_value_set_enum (value, self->operator_mode);
+      break;
+    case PROP_WAITING:
+      g_value_set_boolean (value, self->waiting);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -181,6 +187,11 @@ bb_call_class_init (BbCallClass *klass)
       g_param_spec_string (BB_CALL_PROP_CONNECTION, NULL, NULL, "", read_write);
   properties[PROP_SPEAKING] =
       g_param_spec_int (BB_CALL_PROP_SPEAKING, NULL, NULL, -1, BB_TRANSCRIPT_NOTE, -1, read_write);
+  properties[PROP_OPERATOR_MODE] =
+      g_param_spec_enum (BB_CALL_PROP_OPERATOR_MODE, NULL, NULL, BB_TYPE_OPERATOR_MODE,
+                         BB_OPERATOR_AWAY, read_only);
+  properties[PROP_WAITING] =
+      g_param_spec_boolean (BB_CALL_PROP_WAITING, NULL, NULL, FALSE, read_only);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
@@ -443,6 +454,22 @@ bb_call_get_speaking (BbCall *self)
   g_return_val_if_fail (BB_IS_CALL (self), -1);
 
   return self->speaking;
+}
+
+BbOperatorMode
+bb_call_get_operator_mode (BbCall *self)
+{
+  g_return_val_if_fail (BB_IS_CALL (self), BB_OPERATOR_AWAY);
+
+  return self->operator_mode;
+}
+
+gboolean
+bb_call_get_waiting (BbCall *self)
+{
+  g_return_val_if_fail (BB_IS_CALL (self), FALSE);
+
+  return self->waiting;
 }
 
 const BbCallQuality *

@@ -44,7 +44,9 @@ typedef struct
  * caller-name, called, state, end, end-text, started, answered, ended
  * (#GDateTime), media (#BbMediaParams, nullable), recording-path, transcript
  * (#BbTranscript), order (#BbOrder), connection (state of the Realtime
- * connection: a string), speaking (#BbTranscriptKind or -1: who is heard now).
+ * connection: a string), speaking (#BbTranscriptKind or -1: who is heard now),
+ * operator-mode (#BbOperatorMode: the furthest that any operator goes), waiting
+ * (it rings for people; the bot answers later).
  * Emits "changed" after any property. Main context only.
  */
 #define BB_TYPE_CALL (bb_call_get_type ())
@@ -66,6 +68,8 @@ G_DECLARE_FINAL_TYPE (BbCall, bb_call, BB, CALL, GObject)
 #define BB_CALL_PROP_ORDER "order"
 #define BB_CALL_PROP_CONNECTION "connection"
 #define BB_CALL_PROP_SPEAKING "speaking"
+#define BB_CALL_PROP_OPERATOR_MODE "operator-mode"
+#define BB_CALL_PROP_WAITING "waiting"
 
 #define BB_CALL_SIGNAL_CHANGED "changed"
 
@@ -93,6 +97,8 @@ const BbMediaParams *bb_call_get_media (BbCall *self);
 const char *bb_call_get_recording_path (BbCall *self);
 const char *bb_call_get_connection (BbCall *self);
 int bb_call_get_speaking (BbCall *self);
+BbOperatorMode bb_call_get_operator_mode (BbCall *self);
+gboolean bb_call_get_waiting (BbCall *self);
 const BbCallQuality *bb_call_get_quality (BbCall *self);
 BbTranscript *bb_call_get_transcript (BbCall *self); /* (transfer none) */
 BbOrder *bb_call_get_order (BbCall *self);           /* (transfer none) */
@@ -108,6 +114,8 @@ void bb_call_set_media (BbCall *self, const BbMediaParams *media);
 void bb_call_set_recording_path (BbCall *self, const char *path);
 void bb_call_set_connection (BbCall *self, const char *connection);
 void bb_call_set_speaking (BbCall *self, int speaking);
+void bb_call_set_operator_mode (BbCall *self, BbOperatorMode mode);
+void bb_call_set_waiting (BbCall *self, gboolean waiting);
 void bb_call_set_quality (BbCall *self, const BbCallQuality *quality);
 /* For an object that mirrors a call of another process: what is true there,
  * whatever was missed on the way. Dates (nullable) are (transfer none);

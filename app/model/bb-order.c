@@ -558,6 +558,21 @@ mirror_lines (BbOrder *self, GPtrArray *lines, guint *position, guint *removed, 
 }
 
 /**
+ * bb_order_copy:
+ * @self: the order
+ *
+ * Returns: (transfer full): the same, on its own from now on
+ */
+BbOrder *
+bb_order_copy (BbOrder *self)
+{
+  g_return_val_if_fail (BB_IS_ORDER (self), NULL);
+
+  return bb_order_new_full (self->id, self->number, self->call_id, self->caller, self->state,
+                            self->note, self->created, self->updated, self->lines);
+}
+
+/**
  * bb_order_mirror:
  * @number: (nullable): %NULL unless it was submitted
  * @note: (nullable): as it is

@@ -70,6 +70,8 @@ BbOrder *bb_order_new (const char *call_id, const char *caller); /* a new UUID *
 BbOrder *bb_order_new_full (const char *id, const char *number, const char *call_id, const char *caller,
                             BbOrderState state, const char *note, GDateTime *created, GDateTime *updated,
                             GPtrArray *lines);
+/* With the same id and lines. (transfer full) */
+BbOrder *bb_order_copy (BbOrder *self);
 const char *bb_order_get_id (BbOrder *self);
 const char *bb_order_get_number (BbOrder *self);
 const char *bb_order_get_call_id (BbOrder *self);

@@ -289,14 +289,13 @@ bb_order_db_submit (BbOrderDb *self, BbOrder *order, GError **error)
 /**
  * bb_order_db_list:
  * @self: the connection
- * @state: a #BbOrderState; -1: all
- * @limit: at most so many; 0: all
+ * @filter: which; limit 0: all
  * @error: return location for a #BbOrderStoreError
  *
  * Returns: (transfer full) (nullable) (element-type BbOrder): newest first
  */
 GPtrArray *
-bb_order_db_list (BbOrderDb *self, int state, guint limit, GError **error)
+bb_order_db_list (BbOrderDb *self, const BbFilter *filter, GError **error)
 {
   g_autoptr (GPtrArray) orders = NULL;
   sqlite3_stmt *stmt;
@@ -307,9 +306,15 @@ bb_order_db_list (BbOrderDb *self, int state, guint limit, GError **error)
       stmt = bb_order_db_statement (self, STATEMENT_LIST);
       if (stmt != NULL)
         {
-          if (state >= 0)
-            bb_order_db_bind_text (stmt, 1, bb_order_state_nick ((BbOrderState) state));
-          sqlite3_bind_int64 (stmt, 2, limit > 0 ? (gint64) limit : -1);
+          if (filter->state >= 0)
+            bb_order_db_bind_text (stmt, 1, bb_order_state_nick ((BbOrderState) filter->state));
+          sqlite3_bind_int64 (stmt, 2, filter->limit > 0 ? (gint64) filter->limit : -1);
+          if (filter->since != NULL)
+            sqlite3_bind_int64 (stmt, 3, bb_order_db_to_microseconds (filter->since));
+          if (filter->until != NULL)
+            sqlite3_bind_int64 (stmt, 4, bb_order_db_to_microseconds (filter->until));
+          bb_order_db_bind_text (stmt, 5, filter->call_id);
+          bb_order_db_bind_text (stmt, 6, filter->text);
         }
       orders = read_orders (self, stmt);
     }

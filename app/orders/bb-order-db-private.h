@@ -10,9 +10,12 @@
 G_BEGIN_DECLS
 
 /* What the files of the database share: bb-order-db.c (file, schema,
- * statements), bb-order-db-orders.c (orders). */
+ * statements), bb-order-db-orders.c (orders), bb-order-db-calls.c (past calls). */
 
 #define COLUMNS "id, number, call_id, caller, state, note, created, updated"
+#define CALL_COLUMNS                                                                               \
+  "id, caller_number, caller_name, called, end, end_text, started, answered, ended, duration,"     \
+  " codec, recording, order_id"
 
 typedef enum
 {
@@ -28,6 +31,13 @@ typedef enum
   STATEMENT_GET_BY_PREFIX,
   STATEMENT_GET_LINES,
   STATEMENT_LIST,
+  STATEMENT_PUT_CALL,
+  STATEMENT_DELETE_CALL_LINES,
+  STATEMENT_PUT_CALL_LINE,
+  STATEMENT_LIST_CALLS,
+  STATEMENT_GET_CALL,
+  STATEMENT_GET_CALL_LINES,
+  STATEMENT_FORGET_CALLS,
   N_STATEMENTS
 } Statement;
 

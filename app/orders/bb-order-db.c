@@ -49,6 +49,39 @@ static const char *const migrations[] = {
   "  year INTEGER NOT NULL PRIMARY KEY,"
   "  last INTEGER NOT NULL"
   ") STRICT;",
+  /* 1 → 2. Calls that have ended; duration and a line's time are in ms. `folded`
+   * is what a search looks at. */
+  "CREATE TABLE calls ("
+  "  id TEXT NOT NULL PRIMARY KEY,"
+  "  caller_number TEXT NOT NULL,"
+  "  caller_name TEXT NOT NULL,"
+  "  called TEXT NOT NULL,"
+  "  end TEXT NOT NULL,"
+  "  end_text TEXT NOT NULL,"
+  "  started INTEGER NOT NULL,"
+  "  answered INTEGER,"
+  "  ended INTEGER NOT NULL,"
+  "  duration INTEGER NOT NULL,"
+  "  codec TEXT,"
+  "  recording TEXT,"
+  "  order_id TEXT,"
+  "  folded TEXT NOT NULL"
+  ") STRICT;"
+  "CREATE INDEX calls_by_time ON calls (started);"
+  "CREATE TABLE call_lines ("
+  "  call_id TEXT NOT NULL REFERENCES calls (id) ON DELETE CASCADE,"
+  "  position INTEGER NOT NULL,"
+  "  kind TEXT NOT NULL,"
+  "  item_id TEXT,"
+  "  text TEXT NOT NULL,"
+  "  final INTEGER NOT NULL,"
+  "  interrupted INTEGER NOT NULL,"
+  "  time INTEGER NOT NULL,"
+  "  tool_name TEXT,"
+  "  tool_arguments TEXT,"
+  "  tool_result TEXT,"
+  "  PRIMARY KEY (call_id, position)"
+  ") STRICT, WITHOUT ROWID;",
 };
 
 static const char *const sql[N_STATEMENTS] = {
@@ -70,8 +103,32 @@ static const char *const sql[N_STATEMENTS] = {
   = "SELECT " COLUMNS " FROM orders WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2",
   [STATEMENT_GET_LINES] = "SELECT number, name, unit, quantity, price FROM lines"
                           " WHERE order_id = ?1 ORDER BY position",
-  [STATEMENT_LIST] = "SELECT " COLUMNS " FROM orders WHERE ?1 IS NULL OR state = ?1"
-                     " ORDER BY created DESC, rowid DESC LIMIT ?2",
+  /* Articles are searched too, with number and name. */
+  [STATEMENT_LIST]
+  = "SELECT " COLUMNS " FROM orders WHERE (?1 IS NULL OR state = ?1)"
+    " AND (?3 IS NULL OR created >= ?3) AND (?4 IS NULL OR created < ?4)"
+    " AND (?5 IS NULL OR call_id = ?5)"
+    " AND (?6 IS NULL OR bb_matches (bb_fold (caller || ' ' || coalesce (number, '') || ' ' || note"
+    "   || ' ' || coalesce ((SELECT group_concat (l.number || ' ' || l.name, ' ') FROM lines AS l"
+    "   WHERE l.order_id = orders.id), '')), ?6))"
+    " ORDER BY created DESC, rowid DESC LIMIT ?2",
+  [STATEMENT_PUT_CALL]
+  = "INSERT OR REPLACE INTO calls (" CALL_COLUMNS ", folded)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+  [STATEMENT_DELETE_CALL_LINES] = "DELETE FROM call_lines WHERE call_id = ?1",
+  [STATEMENT_PUT_CALL_LINE]
+  = "INSERT INTO call_lines (call_id, position, kind, item_id, text, final, interrupted, time,"
+    " tool_name, tool_arguments, tool_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+  [STATEMENT_LIST_CALLS]
+  = "SELECT " CALL_COLUMNS " FROM calls WHERE (?1 IS NULL OR started >= ?1)"
+    " AND (?2 IS NULL OR started < ?2) AND (?3 IS NULL OR bb_matches (folded, ?3))"
+    " ORDER BY started DESC, rowid DESC LIMIT ?4",
+  [STATEMENT_GET_CALL]
+  = "SELECT " CALL_COLUMNS " FROM calls WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2",
+  [STATEMENT_GET_CALL_LINES]
+  = "SELECT kind, item_id, text, final, interrupted, time, tool_name, tool_arguments, tool_result"
+    " FROM call_lines WHERE call_id = ?1 ORDER BY position",
+  [STATEMENT_FORGET_CALLS] = "DELETE FROM calls WHERE started < ?1",
 };
 
 void
@@ -194,6 +251,36 @@ migrate (BbOrderDb *self, gint64 version, GError **error)
       return FALSE;
     }
   return TRUE;
+}
+
+/* bb_fold (text) and bb_matches (folded, query): a search means the same in
+ * orders, calls and catalogue. */
+static void
+sql_fold (sqlite3_context *context, int n, sqlite3_value **values)
+{
+  const char *text = (const char *)sqlite3_value_text (values[0]);
+
+  if (text != NULL)
+    sqlite3_result_text (context, bb_search_fold (text), -1, g_free);
+}
+
+static void
+sql_matches (sqlite3_context *context, int n, sqlite3_value **values)
+{
+  const char *folded = (const char *)sqlite3_value_text (values[0]);
+  const char *query = (const char *)sqlite3_value_text (values[1]);
+
+  sqlite3_result_int (context,
+                      folded != NULL && query != NULL && bb_search_matches (folded, query));
+}
+
+static void
+add_functions (BbOrderDb *self)
+{
+  const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+
+  sqlite3_create_function (self->db, "bb_fold", 1, flags, NULL, sql_fold, NULL, NULL);
+  sqlite3_create_function (self->db, "bb_matches", 2, flags, NULL, sql_matches, NULL, NULL);
 }
 
 /* Reads before it writes anything: a file that is not ours stays as it is. */
@@ -322,6 +409,7 @@ bb_order_db_open (const char *path, gboolean read_only, GError **error)
       bb_order_db_close (self);
       return NULL;
     }
+  add_functions (self);
   if (!set_up (self, read_only, error))
     {
       bb_order_db_close (self);

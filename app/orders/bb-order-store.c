@@ -17,6 +17,10 @@ typedef enum
   JOB_SUBMIT,
   JOB_LIST,
   JOB_LOAD,
+  JOB_SAVE_CALL,
+  JOB_LIST_CALLS,
+  JOB_LOAD_CALL,
+  JOB_FORGET_CALLS,
   JOB_QUIT
 } JobKind;
 
@@ -31,14 +35,13 @@ typedef struct
   GMainContext *context;
   BbOrder *snapshot;
   BbOrder *order;          /* JOB_SUBMIT: gets number and state */
-  const char *wanted;      /* JOB_LOAD */
-  int state;               /* JOB_LIST */
-  guint limit;
+  char *wanted;            /* JOB_LOAD, JOB_LOAD_CALL */
+  BbFilter filter;         /* JOB_LIST, JOB_LIST_CALLS; until: JOB_FORGET_CALLS */
+  BbCallRecord *record;    /* JOB_SAVE_CALL */
 
   GError *error;
-  char *number;
-  GPtrArray *orders;
-  BbOrder *loaded;
+  gpointer result;         /* a pointer of the job's kind; NULL: none, or an error */
+  GDestroyNotify free_result;
   gboolean done;           /* under the store's lock */
 } Job;
 
@@ -64,9 +67,11 @@ job_free (Job *job)
   g_clear_object (&job->snapshot);
   g_clear_object (&job->order);
   g_clear_error (&job->error);
-  g_clear_pointer (&job->number, g_free);
-  g_clear_pointer (&job->orders, g_ptr_array_unref);
-  g_clear_object (&job->loaded);
+  g_free (job->wanted);
+  bb_filter_clear (&job->filter);
+  g_clear_pointer (&job->record, bb_call_record_free);
+  if (job->result != NULL)
+    job->free_result (job->result);
   g_free (job);
 }
 
@@ -80,15 +85,18 @@ deliver (gpointer user_data)
     {
       g_task_return_error (job->task, g_steal_pointer (&job->error));
     }
-  else if (job->kind == JOB_SUBMIT)
+  else if (job->free_result == NULL)
     {
-      bb_order_set_number (job->order, job->number);
-      bb_order_set_state (job->order, BB_ORDER_SUBMITTED);
-      g_task_return_pointer (job->task, g_steal_pointer (&job->number), g_free);
+      g_task_return_boolean (job->task, TRUE);
     }
   else
     {
-      g_task_return_boolean (job->task, TRUE);
+      if (job->kind == JOB_SUBMIT)
+        {
+          bb_order_set_number (job->order, job->result);
+          bb_order_set_state (job->order, BB_ORDER_SUBMITTED);
+        }
+      g_task_return_pointer (job->task, g_steal_pointer (&job->result), job->free_result);
     }
   return G_SOURCE_REMOVE;
 }
@@ -106,13 +114,31 @@ run_job (BbOrderDb *db, Job *job)
       bb_order_db_save (db, job->snapshot, &job->error);
       break;
     case JOB_SUBMIT:
-      job->number = bb_order_db_submit (db, job->snapshot, &job->error);
+      job->result = bb_order_db_submit (db, job->snapshot, &job->error);
+      job->free_result = g_free;
       break;
     case JOB_LIST:
-      job->orders = bb_order_db_list (db, job->state, job->limit, &job->error);
+      job->result = bb_order_db_list (db, &job->filter, &job->error);
+      job->free_result = (GDestroyNotify) g_ptr_array_unref;
       break;
     case JOB_LOAD:
-      job->loaded = bb_order_db_load (db, job->wanted, &job->error);
+      job->result = bb_order_db_load (db, job->wanted, &job->error);
+      job->free_result = g_object_unref;
+      break;
+    case JOB_SAVE_CALL:
+      bb_order_db_save_call (db, job->record, &job->error);
+      break;
+    case JOB_LIST_CALLS:
+      job->result = bb_order_db_list_calls (db, &job->filter, &job->error);
+      job->free_result = (GDestroyNotify) g_ptr_array_unref;
+      break;
+    case JOB_LOAD_CALL:
+      job->result = bb_order_db_load_call (db, job->wanted, &job->error);
+      job->free_result = (GDestroyNotify) bb_call_record_free;
+      break;
+    case JOB_FORGET_CALLS:
+      job->result = bb_order_db_forget_calls (db, job->filter.until, &job->error);
+      job->free_result = (GDestroyNotify) g_ptr_array_unref;
       break;
     case JOB_QUIT:
       break;
@@ -265,20 +291,6 @@ bb_order_store_close (BbOrderStore *self)
   g_thread_join (g_steal_pointer (&self->thread));
 }
 
-static BbOrder *
-take_snapshot (BbOrder *order)
-{
-  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (order));
-
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (lines, g_list_model_get_item (G_LIST_MODEL (order), i));
-  return bb_order_new_full (bb_order_get_id (order), bb_order_get_number (order),
-                            bb_order_get_call_id (order), bb_order_get_caller (order),
-                            bb_order_get_state (order), bb_order_get_note (order),
-                            bb_order_get_created (order), bb_order_get_updated (order), lines);
-}
-
 static void
 set_closed_error (GError **error)
 {
@@ -286,11 +298,12 @@ set_closed_error (GError **error)
                _ ("The order database is closed already."));
 }
 
-static void
-push_async (BbOrderStore *self, JobKind kind, BbOrder *order, GCancellable *cancellable,
-            GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+/* A job for a task, or NULL: the store is closed, and the task has its answer. */
+static Job *
+job_new (BbOrderStore *self, JobKind kind, GCancellable *cancellable, GAsyncReadyCallback callback,
+         gpointer user_data, gpointer tag)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Job *job;
 
   g_task_set_source_tag (task, tag);
@@ -301,16 +314,26 @@ push_async (BbOrderStore *self, JobKind kind, BbOrder *order, GCancellable *canc
 
       set_closed_error (&error);
       g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
+      return NULL;
     }
 
   job = g_new0 (Job, 1);
   job->kind = kind;
-  job->task = task;
+  job->task = g_steal_pointer (&task);
   job->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   job->context = g_main_context_ref_thread_default ();
-  job->snapshot = take_snapshot (order);
+  return job;
+}
+
+static void
+push_async (BbOrderStore *self, JobKind kind, BbOrder *order, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+{
+  Job *job = job_new (self, kind, cancellable, callback, user_data, tag);
+
+  if (job == NULL)
+    return;
+  job->snapshot = bb_order_copy (order);
   job->order = g_object_ref (order);
   g_async_queue_push (self->queue, job);
 }
@@ -384,6 +407,154 @@ bb_order_store_submit_finish (BbOrderStore *self, GAsyncResult *result, GError *
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static void
+push_query (BbOrderStore *self, JobKind kind, const char *wanted, const BbFilter *filter,
+            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+{
+  Job *job = job_new (self, kind, cancellable, callback, user_data, tag);
+
+  if (job == NULL)
+    return;
+  job->wanted = g_strdup (wanted);
+  if (filter != NULL)
+    bb_filter_copy_into (filter, &job->filter);
+  g_async_queue_push (self->queue, job);
+}
+
+/**
+ * bb_order_store_list_async:
+ * @self: the store
+ * @filter: which; limit 0: all
+ * @cancellable: (nullable): cancels what has not begun
+ * @callback: called with the orders
+ * @user_data: for @callback
+ */
+void
+bb_order_store_list_async (BbOrderStore *self, const BbFilter *filter, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (BB_IS_ORDER_STORE (self));
+
+  push_query (self, JOB_LIST, NULL, filter, cancellable, callback, user_data,
+              bb_order_store_list_async);
+}
+
+void
+bb_order_store_load_async (BbOrderStore *self, const char *id_or_number, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (BB_IS_ORDER_STORE (self));
+  g_return_if_fail (id_or_number != NULL);
+
+  push_query (self, JOB_LOAD, id_or_number, NULL, cancellable, callback, user_data,
+              bb_order_store_load_async);
+}
+
+static gpointer
+finish_query (BbOrderStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+GPtrArray *
+bb_order_store_list_finish (BbOrderStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_query (self, result, error);
+}
+
+BbOrder *
+bb_order_store_load_finish (BbOrderStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_query (self, result, error);
+}
+
+/**
+ * bb_order_store_save_call_async:
+ * @self: the store
+ * @call: one that has ended, as it is now
+ * @with_transcript: what was said too
+ * @callback: (nullable): called in order
+ * @user_data: for @callback
+ */
+void
+bb_order_store_save_call_async (BbOrderStore *self, BbCall *call, gboolean with_transcript,
+                                GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job;
+
+  g_return_if_fail (BB_IS_ORDER_STORE (self));
+  g_return_if_fail (BB_IS_CALL (call));
+
+  job = job_new (self, JOB_SAVE_CALL, NULL, callback, user_data, bb_order_store_save_call_async);
+  if (job == NULL)
+    return;
+  job->record = bb_call_record_new (call, with_transcript);
+  g_async_queue_push (self->queue, job);
+}
+
+gboolean
+bb_order_store_save_call_finish (BbOrderStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+bb_order_store_list_calls_async (BbOrderStore *self, const BbFilter *filter,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_return_if_fail (BB_IS_ORDER_STORE (self));
+
+  push_query (self, JOB_LIST_CALLS, NULL, filter, cancellable, callback, user_data,
+              bb_order_store_list_calls_async);
+}
+
+void
+bb_order_store_load_call_async (BbOrderStore *self, const char *id, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (BB_IS_ORDER_STORE (self));
+  g_return_if_fail (id != NULL);
+
+  push_query (self, JOB_LOAD_CALL, id, NULL, cancellable, callback, user_data,
+              bb_order_store_load_call_async);
+}
+
+BbCallRecord *
+bb_order_store_load_call_finish (BbOrderStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_query (self, result, error);
+}
+
+/**
+ * bb_order_store_forget_calls_async:
+ * @self: the store
+ * @before: calls that began before then go
+ * @callback: called with those that are gone, see bb_order_store_list_calls_finish()
+ * @user_data: for @callback
+ */
+void
+bb_order_store_forget_calls_async (BbOrderStore *self, GDateTime *before,
+                                   GAsyncReadyCallback callback, gpointer user_data)
+{
+  const BbFilter filter = { .state = -1, .until = before };
+
+  g_return_if_fail (BB_IS_ORDER_STORE (self));
+
+  push_query (self, JOB_FORGET_CALLS, NULL, &filter, NULL, callback, user_data,
+              bb_order_store_forget_calls_async);
+}
+
+GPtrArray *
+bb_order_store_list_calls_finish (BbOrderStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_query (self, result, error);
+}
+
 /* Runs @job behind all that was asked before, and waits. */
 static gboolean
 run_and_wait (BbOrderStore *self, Job *job, GError **error)
@@ -419,11 +590,11 @@ run_and_wait (BbOrderStore *self, Job *job, GError **error)
 GPtrArray *
 bb_order_store_list (BbOrderStore *self, int state, guint limit, GError **error)
 {
-  Job job = { .kind = JOB_LIST, .state = state, .limit = limit };
+  Job job = { .kind = JOB_LIST, .filter = { .state = state, .limit = limit } };
 
   g_return_val_if_fail (BB_IS_ORDER_STORE (self), NULL);
 
-  return run_and_wait (self, &job, error) ? job.orders : NULL;
+  return run_and_wait (self, &job, error) ? job.result : NULL;
 }
 
 /**
@@ -439,10 +610,10 @@ bb_order_store_list (BbOrderStore *self, int state, guint limit, GError **error)
 BbOrder *
 bb_order_store_load (BbOrderStore *self, const char *id_or_number, GError **error)
 {
-  Job job = { .kind = JOB_LOAD, .wanted = id_or_number };
+  Job job = { .kind = JOB_LOAD, .wanted = (char *) id_or_number };
 
   g_return_val_if_fail (BB_IS_ORDER_STORE (self), NULL);
   g_return_val_if_fail (id_or_number != NULL, NULL);
 
-  return run_and_wait (self, &job, error) ? job.loaded : NULL;
+  return run_and_wait (self, &job, error) ? job.result : NULL;
 }

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "bb-call-record.h"
+#include "bb-command.h"
 #include "bb-order.h"
 
 G_BEGIN_DECLS
@@ -46,6 +48,30 @@ gboolean bb_order_store_save_finish (BbOrderStore *self, GAsyncResult *result, G
 void bb_order_store_submit_async (BbOrderStore *self, BbOrder *order, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);
 char *bb_order_store_submit_finish (BbOrderStore *self, GAsyncResult *result, GError **error);
+
+/* Newest first. (element-type BbOrder) (transfer full) */
+void bb_order_store_list_async (BbOrderStore *self, const BbFilter *filter, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *bb_order_store_list_finish (BbOrderStore *self, GAsyncResult *result, GError **error);
+/* By id, a unique prefix of it, or order number. (transfer full) */
+void bb_order_store_load_async (BbOrderStore *self, const char *id_or_number, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
+BbOrder *bb_order_store_load_finish (BbOrderStore *self, GAsyncResult *result, GError **error);
+
+/* Calls that have ended, newest first. (element-type BbCallRecord) (transfer full) */
+void bb_order_store_save_call_async (BbOrderStore *self, BbCall *call, gboolean with_transcript,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+gboolean bb_order_store_save_call_finish (BbOrderStore *self, GAsyncResult *result, GError **error);
+void bb_order_store_list_calls_async (BbOrderStore *self, const BbFilter *filter, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *bb_order_store_list_calls_finish (BbOrderStore *self, GAsyncResult *result, GError **error);
+/* By id or a unique prefix of it. (transfer full) */
+void bb_order_store_load_call_async (BbOrderStore *self, const char *id, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+BbCallRecord *bb_order_store_load_call_finish (BbOrderStore *self, GAsyncResult *result, GError **error);
+/* What began before then goes, for good. */
+void bb_order_store_forget_calls_async (BbOrderStore *self, GDateTime *before, GAsyncReadyCallback callback,
+                                        gpointer user_data);
 
 /* Newest first; @state -1: all; @limit 0: all. Synchronous variants are for
  * programs without a loop and for tests. (element-type BbOrder) (transfer full) */

@@ -83,6 +83,38 @@ static const struct
       "Say so and go on helping.)" },
   [BB_SPEECH_ASK_RECORDING] = { "Vorab eine Frage: Darf ich unser Gespräch aufzeichnen?",
                                 "One question first: may I record our call?" },
+  [BB_SPEECH_WHISPERED]
+  = { "(Anweisung eines Kollegen, die der Anrufer nicht hört: %s)",
+      "(Instruction of a colleague, which the caller does not hear: %s)" },
+  [BB_SPEECH_OPERATOR_WHISPERS]
+  = { "(Ein Kollege spricht ab jetzt mit dir, der Anrufer hört ihn nicht. Befolge, was er sagt, "
+      "und antworte dem Anrufer, nicht ihm.)",
+      "(A colleague speaks to you from now on, the caller does not hear it. Do as told, and "
+      "answer the caller, not the colleague.)" },
+  [BB_SPEECH_OPERATOR_JOINED]
+  = { "(Ein Kollege spricht jetzt mit. Der Anrufer hört ihn und dich. Sprich nur, wenn du gefragt "
+      "wirst.)",
+      "(A colleague takes part in the conversation now. The caller hears you both. Speak only when "
+      "you are asked.)" },
+  [BB_SPEECH_OPERATOR_LEFT]
+  = { "(Der Kollege ist nicht mehr im Gespräch. Du sprichst wieder allein mit dem Anrufer.)",
+      "(The colleague has left the conversation. You are alone with the caller again.)" },
+  [BB_SPEECH_HANDED_BACK]
+  = { "(Ein Kollege hat an deiner Stelle %s Sekunden lang mit dem Anrufer gesprochen; was gesagt "
+      "wurde, hast du nicht gehört. Jetzt bist du wieder dran: Sag, dass du wieder da bist, und "
+      "frag, was du noch tun kannst.)",
+      "(A colleague has spoken with the caller in your place for %s seconds; you have not heard "
+      "what was said. It is your turn again: say that you are back and ask what else you can do.)" },
+  [BB_SPEECH_ORDER_CHANGED]
+  = { "(Ein Kollege hat die Bestellung geändert. Ruf read_order auf, bevor du über sie sprichst.)",
+      "(A colleague has changed the order. Call read_order before you speak of it.)" },
+  [BB_SPEECH_ORDER_SUBMITTED]
+  = { "(Ein Kollege hat die Bestellung abgeschickt. Ihre Nummer ist %s; sie ist nicht mehr zu "
+      "ändern.)",
+      "(A colleague has submitted the order. Its number is %s; it can't be changed any more.)" },
+  [BB_SPEECH_ORDER_CANCELLED]
+  = { "(Ein Kollege hat die Bestellung storniert. Sie ist nicht mehr zu ändern.)",
+      "(A colleague has cancelled the order. It can't be changed any more.)" },
 };
 
 static gboolean

@@ -160,21 +160,6 @@ bb_tool_get_product (BbToolCall *call, JsonObject *arguments)
   bb_tool_call_succeed (call, result);
 }
 
-/* A copy to work on, with the id of the order. */
-static BbOrder *
-copy_order (BbOrder *order)
-{
-  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (order));
-
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (lines, g_list_model_get_item (G_LIST_MODEL (order), i));
-  return bb_order_new_full (bb_order_get_id (order), bb_order_get_number (order),
-                            bb_order_get_call_id (order), bb_order_get_caller (order),
-                            bb_order_get_state (order), bb_order_get_note (order),
-                            bb_order_get_created (order), bb_order_get_updated (order), lines);
-}
-
 /* The store's error is for the log; the caller hears that it did not work. */
 static void
 refuse_store_error (BbToolCall *call, const GError *error)
@@ -251,7 +236,7 @@ bb_tool_add_to_order (BbToolCall *call, JsonObject *arguments)
   const char *number = json_object_get_string_member (arguments, "number");
   GError *error = NULL;
 
-  call->draft = copy_order (self->order);
+  call->draft = bb_order_copy (self->order);
   if (!bb_order_rules_add (call->draft, self->catalogue, self->config, number,
                            get_quantity (arguments), &error))
     {
@@ -269,7 +254,7 @@ bb_tool_change_quantity (BbToolCall *call, JsonObject *arguments)
   const char *number = json_object_get_string_member (arguments, "number");
   GError *error = NULL;
 
-  call->draft = copy_order (self->order);
+  call->draft = bb_order_copy (self->order);
   if (!bb_order_rules_change (call->draft, self->catalogue, self->config, number,
                               get_quantity (arguments), &error))
     {
@@ -290,7 +275,7 @@ bb_tool_remove_from_order (BbToolCall *call, JsonObject *arguments)
 
   if (line != NULL)
     call->number = g_strdup (bb_order_line_get_number (line));
-  call->draft = copy_order (self->order);
+  call->draft = bb_order_copy (self->order);
   if (!bb_order_rules_remove (call->draft, self->config, number, &error))
     {
       bb_tool_call_refuse (call, take_message (error));
@@ -338,7 +323,7 @@ bb_tool_read_order (BbToolCall *call, JsonObject *arguments)
   BbToolbox *self = call->toolbox;
   GError *error = NULL;
 
-  call->draft = copy_order (self->order);
+  call->draft = bb_order_copy (self->order);
   call->text = bb_order_rules_read_back (call->draft, self->config, &error);
   if (call->text == NULL)
     {

@@ -160,6 +160,7 @@ bb_tools_build_instructions (BbCatalogue *catalogue, const BbConfig *config, GEr
   g_autofree char *groups = NULL;
   g_autofree char *file = NULL;
   g_autofree char *filled = NULL;
+  g_autofree char *notice = NULL;
   gboolean is_english = g_str_has_prefix (config->realtime_language, "en");
   const char *text = is_english ? english : german;
 
@@ -172,9 +173,14 @@ bb_tools_build_instructions (BbCatalogue *catalogue, const BbConfig *config, GEr
     }
   groups = g_strjoinv (", ", (char **) bb_catalogue_get_groups (catalogue));
   filled = fill_in (text, config->merchant_name, groups);
-  if (!bb_config_asks_consent (config))
-    return g_steal_pointer (&filled);
-  return g_strconcat (filled, is_english ? english_consent : german_consent, NULL);
+  if (*config->realtime_notice != '\0')
+    notice = g_strdup_printf (is_english ? "\nTo be known today: %s\n" : "\nHeute zu beachten: %s\n",
+                              config->realtime_notice);
+  return g_strconcat (filled, notice != NULL ? notice : "",
+                      !bb_config_asks_consent (config) ? ""
+                      : is_english                     ? english_consent
+                                                       : german_consent,
+                      NULL);
 }
 
 char *

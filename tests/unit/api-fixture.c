@@ -28,7 +28,7 @@ api_fixture_start (Fixture *fixture, guint port)
   g_clear_pointer (&fixture->config, bb_config_unref);
   fixture->config = api_fixture_config (fixture, port);
   fixture->server
-    = bb_api_server_new (fixture->config, BB_OPERATOR (fixture->world), NULL, NULL, &error);
+    = bb_api_server_new (fixture->config, BB_OPERATOR (fixture->world), &error);
   g_assert_no_error (error);
 }
 

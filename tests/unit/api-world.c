@@ -3,13 +3,105 @@
  */
 #include "api-world.h"
 
+#include "bb-run-settings.h"
+
 struct _TestOperator
 {
   GObject parent_instance;
 
   GListStore *calls;
+  GPtrArray *lines; /* TestLine (unowned) */
+  BbDesk *desk;
+  BbConfig *config;
+  gboolean draining;
+  char *said;
   guint n_hang_ups;
 };
+
+/* ---- lines ------------------------------------------------------------ */
+
+struct _TestLine
+{
+  BbOperatorLine parent_instance;
+
+  TestOperator *oper; /* (unowned); NULL: closed */
+  GBytes *last;
+  guint n_pushed;
+};
+
+G_DEFINE_FINAL_TYPE (TestLine, test_line, BB_TYPE_OPERATOR_LINE)
+
+static void
+test_line_set_mode (BbOperatorLine *line, GTask *task, BbOperatorMode mode)
+{
+  TestLine *self = TEST_LINE (line);
+
+  for (guint i = 0; mode > BB_OPERATOR_LISTEN && i < self->oper->lines->len; i++)
+    if (self->oper->lines->pdata[i] != line
+        && bb_operator_line_get_mode (self->oper->lines->pdata[i]) > BB_OPERATOR_LISTEN)
+      {
+        g_task_return_new_error (task, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_BUSY, "besetzt");
+        return;
+      }
+  bb_operator_line_update_mode (line, mode);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+test_line_push (BbOperatorLine *line, GBytes *frame)
+{
+  TestLine *self = TEST_LINE (line);
+
+  g_clear_pointer (&self->last, g_bytes_unref);
+  self->last = g_bytes_ref (frame);
+  self->n_pushed++;
+}
+
+static void
+test_line_close (BbOperatorLine *line)
+{
+  TestLine *self = TEST_LINE (line);
+
+  if (self->oper != NULL)
+    g_ptr_array_remove (self->oper->lines, self);
+  self->oper = NULL;
+}
+
+static void
+test_line_dispose (GObject *object)
+{
+  test_line_close (BB_OPERATOR_LINE (object));
+  g_clear_pointer (&TEST_LINE (object)->last, g_bytes_unref);
+  G_OBJECT_CLASS (test_line_parent_class)->dispose (object);
+}
+
+static void
+test_line_class_init (TestLineClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = test_line_dispose;
+  BB_OPERATOR_LINE_CLASS (klass)->set_mode = test_line_set_mode;
+  BB_OPERATOR_LINE_CLASS (klass)->push = test_line_push;
+  BB_OPERATOR_LINE_CLASS (klass)->close = test_line_close;
+}
+
+static void
+test_line_init (TestLine *self)
+{
+}
+
+guint
+test_line_get_n_pushed (TestLine *self)
+{
+  return self->n_pushed;
+}
+
+const guint8 *
+test_line_get_last_pushed (TestLine *self)
+{
+  return self->last != NULL ? g_bytes_get_data (self->last, NULL) : NULL;
+}
+
+/* ---- the operator ----------------------------------------------------- */
 
 static GListModel *
 test_operator_get_calls (BbOperator *oper)
@@ -18,19 +110,107 @@ test_operator_get_calls (BbOperator *oper)
 }
 
 static void
-test_operator_hang_up (BbOperator *oper, BbCall *call)
+hang_up (TestOperator *self, BbCall *call)
 {
-  TEST_OPERATOR (oper)->n_hang_ups++;
+  if (bb_call_get_state (call) == BB_CALL_ENDED)
+    return;
+  self->n_hang_ups++;
   bb_call_set_end (call, BB_CALL_END_OPERATOR, "aufgelegt");
   bb_call_set_state (call, BB_CALL_ENDING);
   bb_call_set_state (call, BB_CALL_ENDED);
 }
 
 static void
+perform_on_call (TestOperator *self, GTask *task, const BbCommand *command)
+{
+  static const char *const names[] = { "hangup", "answer", "refuse", "transfer", "mode", "whisper", "note" };
+  g_autoptr (BbCall) call = bb_operator_find_call (BB_OPERATOR (self), command->id);
+
+  if (call == NULL)
+    {
+      g_task_return_new_error (task, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_NOT_FOUND,
+                               "there is no such call");
+      return;
+    }
+  if (command->kind == BB_COMMAND_HANG_UP)
+    hang_up (self, call);
+  else if (bb_call_get_state (call) == BB_CALL_ENDED)
+    {
+      g_task_return_new_error (task, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_STATE, "the call has ended");
+      return;
+    }
+  g_free (self->said);
+  self->said = g_strdup_printf ("%s %s%s%s%s", names[command->kind],
+                                command->text != NULL ? command->text : "-",
+                                command->respond ? " respond" : "",
+                                command->by_operator ? " by operator" : "",
+                                command->kind == BB_COMMAND_SET_MODE
+                                  ? bb_operator_mode_nick (command->mode)
+                                  : "");
+  if (command->kind == BB_COMMAND_NOTE)
+    bb_transcript_add (bb_call_get_transcript (call), BB_TRANSCRIPT_OPERATOR, command->text,
+                       bb_call_get_duration (call));
+  if (command->kind == BB_COMMAND_SET_MODE)
+    bb_call_set_operator_mode (call, command->mode);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+perform_on_settings (TestOperator *self, GTask *task, const BbCommand *command)
+{
+  GError *error = NULL;
+  BbConfig *changed;
+
+  if (command->kind == BB_COMMAND_CHANGE_SETTINGS)
+    {
+      changed = bb_run_settings_change (self->config, command->settings, command->fields, &error);
+      if (changed == NULL)
+        {
+          g_task_return_error (task, error);
+          return;
+        }
+      bb_config_unref (self->config);
+      self->config = changed;
+      if ((command->fields & BB_SETTINGS_DRAINING) != 0)
+        self->draining = command->settings->draining;
+    }
+  g_task_return_pointer (task, bb_run_settings_get (self->config, self->draining),
+                         (GDestroyNotify)bb_settings_free);
+}
+
+static void
+test_operator_perform (BbOperator *oper, GTask *task, const BbCommand *command)
+{
+  TestOperator *self = TEST_OPERATOR (oper);
+
+  if (bb_command_is_of_call (command->kind))
+    perform_on_call (self, task, command);
+  else if (self->desk == NULL)
+    g_task_return_new_error (task, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_UNAVAILABLE, "no desk");
+  else if (bb_desk_can_perform (command->kind))
+    bb_desk_perform (self->desk, task, command);
+  else
+    perform_on_settings (self, task, command);
+}
+
+static void
+test_operator_open_line (BbOperator *oper, GTask *task, const char *call_id)
+{
+  TestOperator *self = TEST_OPERATOR (oper);
+  TestLine *line = g_object_new (TEST_TYPE_LINE, NULL);
+
+  line->oper = self;
+  g_ptr_array_add (self->lines, line);
+  bb_operator_line_update_mode (BB_OPERATOR_LINE (line), BB_OPERATOR_LISTEN);
+  g_task_return_pointer (task, line, g_object_unref);
+}
+
+static void
 operator_init (BbOperatorInterface *iface)
 {
   iface->get_calls = test_operator_get_calls;
-  iface->hang_up = test_operator_hang_up;
+  iface->perform = test_operator_perform;
+  iface->open_line = test_operator_open_line;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (TestOperator, test_operator, G_TYPE_OBJECT,
@@ -39,7 +219,15 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (TestOperator, test_operator, G_TYPE_OBJECT,
 static void
 test_operator_finalize (GObject *object)
 {
-  g_object_unref (TEST_OPERATOR (object)->calls);
+  TestOperator *self = TEST_OPERATOR (object);
+
+  for (guint i = 0; i < self->lines->len; i++)
+    TEST_LINE (self->lines->pdata[i])->oper = NULL;
+  g_ptr_array_unref (self->lines);
+  g_clear_pointer (&self->desk, bb_desk_unref);
+  g_clear_pointer (&self->config, bb_config_unref);
+  g_free (self->said);
+  g_object_unref (self->calls);
   G_OBJECT_CLASS (test_operator_parent_class)->finalize (object);
 }
 
@@ -53,12 +241,37 @@ static void
 test_operator_init (TestOperator *self)
 {
   self->calls = g_list_store_new (BB_TYPE_CALL);
+  self->lines = g_ptr_array_new ();
 }
 
 TestOperator *
 test_operator_new (void)
 {
   return g_object_new (TEST_TYPE_OPERATOR, NULL);
+}
+
+void
+test_operator_set_desk (TestOperator *self,
+                        const BbConfig *config,
+                        BbCatalogue *catalogue,
+                        BbOrderStore *store)
+{
+  g_clear_pointer (&self->desk, bb_desk_unref);
+  g_clear_pointer (&self->config, bb_config_unref);
+  self->desk = bb_desk_new (config, catalogue, store);
+  self->config = bb_config_ref (config);
+}
+
+const char *
+test_operator_get_said (TestOperator *self)
+{
+  return self->said;
+}
+
+GPtrArray *
+test_operator_get_lines (TestOperator *self)
+{
+  return self->lines;
 }
 
 BbCall *
@@ -206,8 +419,14 @@ change_call (BbCall *call, GRand *rand)
   BbCallQuality quality = *bb_call_get_quality (call);
   g_autoptr (BbMediaParams) media = NULL;
 
-  switch (g_rand_int_range (rand, 0, 6))
+  switch (g_rand_int_range (rand, 0, 8))
     {
+    case 6:
+      bb_call_set_operator_mode (call, g_rand_int_range (rand, 0, BB_OPERATOR_CONFERENCE + 1));
+      break;
+    case 7:
+      bb_call_set_waiting (call, g_rand_boolean (rand));
+      break;
     case 0:
       bb_call_set_state (call, (BbCallState)g_rand_int_range (rand, 0, BB_CALL_ENDING));
       break;

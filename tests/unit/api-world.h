@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "bb-desk.h"
 #include "bb-operator.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,19 @@ TestOperator *test_operator_new (void);
 BbCall *test_operator_add_call (TestOperator *self, const char *number, const char *name);
 void test_operator_remove_call (TestOperator *self, BbCall *call);
 guint test_operator_get_n_hang_ups (TestOperator *self);
+/* What orders, past calls, searches and settings are answered from; @config is
+ * copied, the others are nullable. */
+void test_operator_set_desk (TestOperator *self, const BbConfig *config, BbCatalogue *catalogue, BbOrderStore *store);
+/* The last command of a call, as words: "whisper text respond". */
+const char *test_operator_get_said (TestOperator *self);
+
+/* A line into no call: the test plays both ends. One at a time may speak. */
+#define TEST_TYPE_LINE (test_line_get_type ())
+G_DECLARE_FINAL_TYPE (TestLine, test_line, TEST, LINE, BbOperatorLine)
+
+GPtrArray *test_operator_get_lines (TestOperator *self); /* those that are open */
+guint test_line_get_n_pushed (TestLine *self);
+const guint8 *test_line_get_last_pushed (TestLine *self); /* nullable */
 
 /* A call that talks, with codec, transcript and order. */
 void test_fill_call (BbCall *call);

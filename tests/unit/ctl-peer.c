@@ -50,9 +50,38 @@ save (BbOrderStore *store, BbOrder *order, gboolean submit)
     g_error ("%s", error->message);
 }
 
+static void
+on_call_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  if (!bb_order_store_save_call_finish (BB_ORDER_STORE (source), result, NULL))
+    g_error ("the call is not saved");
+  *(gboolean *)user_data = TRUE;
+}
+
+/* One that has ended, with what was said and a recording. */
+static char *
+make_past_call (BbOrderStore *store, const char *database)
+{
+  g_autoptr (BbCall) call = bb_call_new (NULL, "+49301234", "Jörg Müller", "bestellung");
+  g_autofree char *recording = g_strconcat (database, ".ogg", NULL);
+  gboolean saved = FALSE;
+
+  test_fill_call (call);
+  g_file_set_contents (recording, "OggS and so on", -1, NULL);
+  bb_call_set_recording_path (call, recording);
+  bb_call_set_end (call, BB_CALL_END_BOT, NULL);
+  bb_call_set_state (call, BB_CALL_ENDING);
+  bb_call_set_state (call, BB_CALL_ENDED);
+  bb_order_store_save_call_async (store, call, TRUE, on_call_saved, &saved);
+  while (!saved)
+    g_main_context_iteration (NULL, TRUE);
+  return g_strdup (bb_call_get_id (call));
+}
+
 static int
 make_orders (const char *path)
 {
+  g_autofree char *past = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (BbOrderStore) store = bb_order_store_open (path, &error);
   g_autoptr (BbOrder) draft = bb_order_new ("call-1", "+4930111");
@@ -68,8 +97,9 @@ make_orders (const char *path)
   save (store, done, FALSE);
   bb_order_set_state (done, BB_ORDER_READ_BACK);
   save (store, done, TRUE);
+  past = make_past_call (store, path);
   bb_order_store_close (store);
-  printf ("%s %s\n", bb_order_get_id (draft), bb_order_get_number (done));
+  printf ("%s %s %s\n", bb_order_get_id (draft), bb_order_get_number (done), past);
   return 0;
 }
 
@@ -143,7 +173,10 @@ run_gateway (const char *config_file, const char *const *overrides)
   if (config != NULL)
     catalogue = bb_catalogue_load (config->catalogue_file, NULL);
   if (config != NULL)
-    server = bb_api_server_new (config, BB_OPERATOR (world), store, catalogue, &error);
+    {
+      test_operator_set_desk (world, config, catalogue, store);
+      server = bb_api_server_new (config, BB_OPERATOR (world), &error);
+    }
   if (server == NULL)
     g_error ("%s", error->message);
   printf ("listening on %s\n", bb_api_server_get_url (server));

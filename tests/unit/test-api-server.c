@@ -5,7 +5,9 @@
 
 #include <glib/gstdio.h>
 
+#include "bb-api-limits.h"
 #include "bb-api-token.h"
+#include "bb-api-tokens.h"
 
 /* One raw exchange: what is sent is exactly @request, what comes is returned. */
 typedef struct
@@ -101,11 +103,11 @@ test_token_file (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_stat (fixture->token_file, &info), ==, 0);
   g_assert_cmpuint (info.st_mode & 07777, ==, 0600);
   g_assert_cmpuint (strlen (fixture->token), ==, BB_API_TOKEN_DIGITS);
-  again = bb_api_token_create_or_load (fixture->token_file, &error);
+  again = bb_api_token_load (fixture->token_file, &error);
   g_assert_cmpstr (again, ==, fixture->token);
 
   g_chmod (fixture->token_file, 0640);
-  g_assert_null (bb_api_token_create_or_load (fixture->token_file, &error));
+  g_assert_null (bb_api_token_create_or_read (fixture->token_file, &error));
   g_assert_error (error, BB_API_ERROR, BB_API_ERROR_TOKEN);
   assert_contains (error->message, "chmod 600");
   assert_lacks (error->message, fixture->token);
@@ -116,19 +118,142 @@ test_token_file (Fixture *fixture, gconstpointer data)
   g_assert_null (bb_api_token_load (fixture->token_file, &error));
   g_assert_error (error, BB_API_ERROR, BB_API_ERROR_TOKEN);
   g_clear_error (&error);
+  g_assert_null (bb_api_tokens_open (fixture->token_file, &error));
+  g_assert_error (error, BB_API_ERROR, BB_API_ERROR_TOKEN);
+  assert_lacks (error->message, "short");
+  g_clear_error (&error);
   g_assert_null (bb_api_token_load (fixture->folder, &error));
   g_assert_error (error, BB_API_ERROR, BB_API_ERROR_TOKEN);
 }
 
-static void
-test_token_equal (void)
+static BbApiTokens *
+open_tokens (Fixture *fixture, const char *text, GError **error)
 {
-  g_assert_true (bb_api_token_equal ("abcd", "abcd", 4));
-  g_assert_false (bb_api_token_equal ("abcd", "abcde", 5));
-  g_assert_false (bb_api_token_equal ("abcd", "abcdabcd", 8));
-  g_assert_false (bb_api_token_equal ("abcd", "abc", 3));
-  g_assert_false (bb_api_token_equal ("abcd", "", 0));
-  g_assert_false (bb_api_token_equal ("abcd", "abcX", 4));
+  g_autofree char *path = g_build_filename (fixture->folder, "state", "tokens", NULL);
+  BbApiTokens *tokens;
+
+  g_assert_true (g_file_set_contents_full (path, text, -1, 0, 0600, NULL));
+  tokens = bb_api_tokens_open (path, error);
+  g_unlink (path);
+  return tokens;
+}
+
+/* What a token file may hold, and how wrong tokens are told from right ones. */
+static void
+test_tokens (Fixture *fixture, gconstpointer data)
+{
+  const char *first = "0123456789abcdef0123456789abcdef";
+  const char *second = "fedcba9876543210fedcba9876543210";
+  g_autofree char *text
+    = g_strdup_printf ("# of this desk\n%s\n\n%s watch wand\n", first, second);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BbApiTokens) tokens = open_tokens (fixture, text, &error);
+  BbApiToken *token;
+  static const char *const bad[] = {
+    "",
+    "# nothing\n",
+    "0123456789abcdef\n",
+    "0123456789abcdef0123456789abcdef owner me\n",
+    "0123456789abcdef0123456789abcdef watch\n",
+    "0123456789abcdef0123456789abcdef watch a/b\n",
+    "0123456789abcdef0123456789abcdef watch x\nfedcba9876543210fedcba9876543210 admin x\n",
+    "sha256:00 watch x\n",
+    "sha256:zz23456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef watch x\n",
+    "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+  };
+
+  g_assert_no_error (error);
+  token = bb_api_tokens_check (tokens, first, strlen (first));
+  g_assert_cmpstr (token->name, ==, "admin");
+  g_assert_cmpint (token->role, ==, BB_API_ROLE_ADMIN);
+  token = bb_api_tokens_check (tokens, second, strlen (second));
+  g_assert_cmpstr (token->name, ==, "wand");
+  g_assert_cmpint (token->role, ==, BB_API_ROLE_WATCH);
+  g_assert_null (bb_api_tokens_check (tokens, first, strlen (first) - 1));
+  g_assert_null (bb_api_tokens_check (tokens, "", 0));
+  g_assert_null (bb_api_tokens_check (tokens, "0123456789abcdef0123456789abcdeF", 32));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (BbApiTokens) none = open_tokens (fixture, bad[i], &error);
+
+      if (none != NULL)
+        g_error ("case %zu was taken", i);
+      g_assert_error (error, BB_API_ERROR, BB_API_ERROR_TOKEN);
+      assert_lacks (error->message, "0123456789abcdef");
+      g_clear_error (&error);
+    }
+}
+
+/* Made while the gateway runs: told once, of one role, gone when revoked. */
+static void
+test_named_tokens (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BbApiTokens) tokens = bb_api_tokens_open (fixture->token_file, &error);
+  g_autoptr (BbApiTokens) again = NULL;
+  g_autofree char *token = bb_api_tokens_add (tokens, "theke-1", BB_API_ROLE_OPERATE, &error);
+  g_autofree char *file = NULL;
+  g_autofree char *own = NULL;
+  GStatBuf info;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (strlen (token), ==, BB_API_TOKEN_DIGITS);
+  g_assert_null (bb_api_tokens_add (tokens, "theke-1", BB_API_ROLE_WATCH, &error));
+  g_assert_error (error, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_STATE);
+  g_clear_error (&error);
+  g_assert_null (bb_api_tokens_add (tokens, "mit leer", BB_API_ROLE_WATCH, &error));
+  g_assert_error (error, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_INVALID);
+  g_clear_error (&error);
+
+  g_assert_true (g_file_get_contents (fixture->token_file, &file, NULL, NULL));
+  assert_lacks (file, token);
+  assert_contains (file, "operate theke-1");
+  g_assert_cmpint (g_stat (fixture->token_file, &info), ==, 0);
+  g_assert_cmpuint (info.st_mode & 07777, ==, 0600);
+  /* The first one is still what this user's programs take. */
+  own = bb_api_token_load (fixture->token_file, &error);
+  g_assert_cmpstr (own, ==, fixture->token);
+  again = bb_api_tokens_open (fixture->token_file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (bb_api_tokens_check (again, token, strlen (token))->role, ==, BB_API_ROLE_OPERATE);
+
+  g_assert_true (bb_api_tokens_revoke (tokens, "theke-1", &error));
+  g_assert_null (bb_api_tokens_check (tokens, token, strlen (token)));
+  g_assert_false (bb_api_tokens_revoke (tokens, "theke-1", &error));
+  g_assert_error (error, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (bb_api_tokens_revoke (tokens, "admin", &error));
+  g_assert_error (error, BB_OPERATOR_ERROR, BB_OPERATOR_ERROR_STATE);
+}
+
+/* So many at once, so many a second, and no more memory than for a thousand. */
+static void
+test_limits (void)
+{
+  BbApiLimits *limits = bb_api_limits_new (10, 5);
+  gint64 now = 1000000;
+
+  for (int i = 0; i < 5; i++)
+    g_assert_true (bb_api_limits_take (limits, "192.0.2.1", now));
+  g_assert_false (bb_api_limits_take (limits, "192.0.2.1", now));
+  g_assert_true (bb_api_limits_take (limits, "192.0.2.2", now));
+  now += 100000; /* one more in a tenth of a second */
+  g_assert_true (bb_api_limits_take (limits, "192.0.2.1", now));
+  g_assert_false (bb_api_limits_take (limits, "192.0.2.1", now));
+
+  for (int i = 0; i < 5000; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("2001:db8::%x", i);
+
+      bb_api_limits_take (limits, address, now);
+    }
+  g_assert_cmpuint (bb_api_limits_get_n_addresses (limits), ==, BB_API_LIMITS_ADDRESSES);
+  g_assert_false (bb_api_limits_take (limits, "198.51.100.1", now));
+  now += 10 * G_USEC_PER_SEC;
+  g_assert_true (bb_api_limits_take (limits, "198.51.100.1", now));
+  g_assert_cmpuint (bb_api_limits_get_n_addresses (limits), ==, 1);
+  bb_api_limits_free (limits);
 }
 
 static void
@@ -215,8 +340,9 @@ test_refusals (Fixture *fixture, gconstpointer data)
     { "OPTIONS /v1/calls", NULL, "405", "Allow: GET, HEAD" },
     { "GET /v1/events", NULL, "426", "websocket-wanted" },
     { "GET /v1/events", "Upgrade: websocket\r\n", "400", "bad-handshake" },
-    { "GET /v1/orders", NULL, "503", "no-orders" },
-    { "GET /v1/catalogue/search?q=a", NULL, "503", "no-catalogue" },
+    { "GET /v1/orders", NULL, "503", "unavailable" },
+    { "GET /v1/catalogue/search?q=a", NULL, "503", "unavailable" },
+    { "GET /v1/settings", NULL, "503", "unavailable" },
     { "POST /v1/calls/x/hangup", "Content-Length: 70000\r\nExpect: 100-continue\r\n", "413", "too-large" },
     { "POST /nothing", "Content-Length: 10000000\r\nExpect: 100-continue\r\n", "404", "not-found" },
   };
@@ -393,16 +519,16 @@ test_lookups (Fixture *fixture, gconstpointer data)
     { "GET /v1/orders", "200", "{\"orders\":[{\"id\":" },
     { "GET /v1/orders?state=draft&limit=1", "200", "\"total_cents\":735" },
     { "GET /v1/orders?state=submitted", "200", "{\"orders\":[]}" },
-    { "GET /v1/orders?state=lost", "400", "bad-parameter" },
+    { "GET /v1/orders?state=lost", "400", "bad-request" },
     { "GET /v1/orders?limit=0", "400", "limit" },
     { "GET /v1/orders?limit=501", "400", "limit" },
     { "GET /v1/orders?limit=x", "400", "limit" },
-    { "GET /v1/orders/ffffffff-none", "404", "no such order" },
+    { "GET /v1/orders/ffffffff-none", "404", "ffffffff-none" },
     { "GET /v1/catalogue/search?q=T-Stueck&limit=2", "200", "T-Stück" },
     { "GET /v1/catalogue/search?q=%C3%A4%C3%B6%C3%BCxyzzy", "200", "{\"matches\":[]}" },
-    { "GET /v1/catalogue/search?q=", "400", "bad-parameter" },
-    { "GET /v1/catalogue/search", "400", "bad-parameter" },
-    { "GET /v1/catalogue/search?q=%ff", "400", "bad-parameter" },
+    { "GET /v1/catalogue/search?q=", "400", "bad-request" },
+    { "GET /v1/catalogue/search", "400", "bad-request" },
+    { "GET /v1/catalogue/search?q=%ff", "400", "bad-request" },
   };
   g_autofree char *one = NULL;
 
@@ -413,10 +539,7 @@ test_lookups (Fixture *fixture, gconstpointer data)
   bb_order_store_save_async (store, order, NULL, on_saved, &saved);
   test_wait_for (saved != NULL);
   g_assert_true (bb_order_store_save_finish (store, saved, &error));
-  g_clear_object (&fixture->server);
-  fixture->server
-    = bb_api_server_new (fixture->config, BB_OPERATOR (fixture->world), store, catalogue, &error);
-  g_assert_no_error (error);
+  test_operator_set_desk (fixture->world, fixture->config, catalogue, store);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -432,6 +555,7 @@ test_lookups (Fixture *fixture, gconstpointer data)
   assert_contains (one, "\"product_number\":\"10234\"");
 
   g_clear_object (&fixture->server);
+  g_clear_object (&fixture->world);
   bb_order_store_close (store);
   remove_database (database);
 }
@@ -443,7 +567,7 @@ test_taken_port (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *port = g_strdup_printf ("Port %u", bb_api_server_get_port (fixture->server));
 
-  g_assert_null (bb_api_server_new (config, BB_OPERATOR (fixture->world), NULL, NULL, &error));
+  g_assert_null (bb_api_server_new (config, BB_OPERATOR (fixture->world), &error));
   g_assert_error (error, BB_API_ERROR, BB_API_ERROR_ADDRESS);
   assert_contains (error->message, port);
   assert_contains (error->message, "port of [api]");
@@ -488,7 +612,9 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   API_TEST ("/api-server/token-file", test_token_file);
-  g_test_add_func ("/api-server/token-equal", test_token_equal);
+  API_TEST ("/api-server/tokens", test_tokens);
+  API_TEST ("/api-server/named-tokens", test_named_tokens);
+  g_test_add_func ("/api-server/limits", test_limits);
   API_TEST ("/api-server/authorization", test_authorization);
   API_TEST ("/api-server/ready", test_ready);
   API_TEST ("/api-server/rebinding", test_rebinding);

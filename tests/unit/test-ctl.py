@@ -138,7 +138,7 @@ class Search(Ctl):
 class Orders(Ctl):
     def setUp(self):
         super().setUp()
-        self.draft, self.number = subprocess.run(
+        self.draft, self.number, self.past = subprocess.run(
             [PEER, 'orders', self.path('orders.db')], capture_output=True, text=True, check=True,
             timeout=DEADLINE).stdout.split()
 

@@ -213,16 +213,20 @@ fake_operator_get_calls (BbOperator *operator)
 }
 
 static void
-fake_operator_hang_up (BbOperator *operator, BbCall * call)
+fake_operator_perform (BbOperator *operator, GTask *task, const BbCommand *command)
 {
+  g_autoptr (BbCall) call = bb_operator_find_call (operator, command->id);
+
+  g_assert_cmpint (command->kind, ==, BB_COMMAND_HANG_UP);
   bb_call_set_end (call, BB_CALL_END_OPERATOR, NULL);
+  g_task_return_boolean (task, TRUE);
 }
 
 static void
 fake_operator_iface_init (BbOperatorInterface *iface)
 {
   iface->get_calls = fake_operator_get_calls;
-  iface->hang_up = fake_operator_hang_up;
+  iface->perform = fake_operator_perform;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FakeOperator,
@@ -260,6 +264,8 @@ test_operator (void)
   g_assert_cmpuint (g_list_model_get_n_items (calls), ==, 1);
   bb_operator_hang_up (BB_OPERATOR (fake), call);
   g_assert_cmpint (bb_call_get_end (call), ==, BB_CALL_END_OPERATOR);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
 }
 
 int

@@ -48,6 +48,16 @@ def check(value, schema):
         format_checker=jsonschema.FormatChecker()).validate(value)
 
 
+def resolved(node):
+    """What a reference in the description stands for."""
+    while '$ref' in node:
+        name = node['$ref']
+        node = API
+        for part in name.split('/')[1:]:
+            node = node[part]
+    return node
+
+
 def named(name):
     return {'$ref': '#/components/schemas/' + name}
 
@@ -91,8 +101,9 @@ class OpenApi(unittest.TestCase):
         with open(config, 'w', encoding='utf-8') as settings:
             settings.write('[catalogue]\nfile=%s\n[orders]\ndatabase=%s\n[api]\nport=0\ntoken-file=%s\n' % (
                 os.path.join(DATA, 'catalogue.csv'), database, os.path.join(folder.name, 'token')))
-        self.order_id = subprocess.run([PEER, 'orders', database], capture_output=True, text=True,
-                                       check=True, timeout=DEADLINE).stdout.split()[0]
+        self.order_id, _, self.past = subprocess.run(
+            [PEER, 'orders', database], capture_output=True, text=True,
+            check=True, timeout=DEADLINE).stdout.split()
         self.peer = subprocess.Popen([PEER, 'gateway', config], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.stop)
@@ -114,9 +125,14 @@ class OpenApi(unittest.TestCase):
         self.say('call +4930 Müller', 'fill')
         return self.peer.stdout.readline().strip()
 
-    def request(self, method, path, token=True, body=None):
+    def request(self, method, path, token=True, body=None, kind='application/json'):
+        """@token: True, the first one; a text, that one; False, none."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=DEADLINE)
-        headers = {'Authorization': 'Bearer ' + self.token} if token else {}
+        headers = {'Authorization': 'Bearer ' + (self.token if token is True else token)} if token else {}
+        if isinstance(body, dict):
+            body = json.dumps(body).encode()
+        if body is not None:
+            headers['Content-Type'] = kind
         connection.request(method, path, headers=headers, body=body)
         reply = connection.getresponse()
         result = reply.status, reply.headers, reply.read()
@@ -126,10 +142,14 @@ class OpenApi(unittest.TestCase):
     def checked(self, method, pattern, path, **more):
         """The reply to a request, when it is one of those that the description names."""
         status, headers, body = self.request(method, path, **more)
-        described = API['paths'][pattern][method.lower()]['responses']
+        operation = API['paths'][pattern][method.lower()]
+        described = operation['responses']
         self.assertIn(str(status), described, '%s %s: %s' % (method, path, body))
+        if status < 300 and isinstance(more.get('body'), dict):
+            # What was taken is what may be sent.
+            check(more['body'], operation['requestBody']['content']['application/json']['schema'])
         kind = headers['Content-Type'].split(';')[0]
-        content = described[str(status)]['content']
+        content = resolved(described[str(status)])['content']
         self.assertIn(kind, content, path)
         if kind == 'application/json':
             check(json.loads(body), content[kind]['schema'])
@@ -143,31 +163,111 @@ class OpenApi(unittest.TestCase):
 
     def test_every_path(self):
         call = self.new_call()
+        calls, order = '/v1/calls/' + call, '/v1/orders/' + self.order_id
+        # For each operation: requests that are answered, and with what status.
         wanted = {
-            ('GET', '/healthz'): ['/healthz'],
-            ('GET', '/readyz'): ['/readyz'],
-            ('GET', '/metrics'): ['/metrics'],
-            ('GET', '/v1/calls'): ['/v1/calls'],
-            ('GET', '/v1/calls/{id}'): ['/v1/calls/' + call, '/v1/calls/none'],
-            ('POST', '/v1/calls/{id}/hangup'): ['/v1/calls/' + call + '/hangup', '/v1/calls/x/hangup'],
-            ('GET', '/v1/orders'): ['/v1/orders', '/v1/orders?state=draft&limit=1', '/v1/orders?limit=0'],
-            ('GET', '/v1/orders/{id}'): ['/v1/orders/' + self.order_id, '/v1/orders/none'],
-            ('GET', '/v1/catalogue/search'): ['/v1/catalogue/search?q=Bogen', '/v1/catalogue/search'],
-            ('GET', '/v1/events'): ['/v1/events'],
+            ('GET', '/healthz'): [('/healthz', None, 200)],
+            ('GET', '/readyz'): [('/readyz', None, 200)],
+            ('GET', '/metrics'): [('/metrics', None, 200)],
+            ('GET', '/v1/me'): [('/v1/me', None, 200)],
+            ('GET', '/v1/events'): [('/v1/events', None, 426)],
+            ('GET', '/v1/calls'): [('/v1/calls', None, 200)],
+            ('GET', '/v1/calls/{id}'): [(calls, None, 200), ('/v1/calls/none', None, 404)],
+            ('GET', '/v1/calls/{id}/audio'): [(calls + '/audio', None, 426),
+                                             ('/v1/calls/none/audio', None, 404)],
+            ('POST', '/v1/calls/{id}/answer'): [(calls + '/answer', None, 202),
+                                               (calls + '/answer', {'by': 'operator'}, 202),
+                                               (calls + '/answer', {'by': 'me'}, 400)],
+            ('POST', '/v1/calls/{id}/refuse'): [(calls + '/refuse', None, 202),
+                                               (calls + '/refuse', {'why': 'so'}, 400)],
+            ('POST', '/v1/calls/{id}/transfer'): [(calls + '/transfer', None, 202),
+                                                 (calls + '/transfer', {'target': 'sip:a@b'}, 202),
+                                                 (calls + '/transfer', {'target': 7}, 400)],
+            ('POST', '/v1/calls/{id}/mode'): [(calls + '/mode', {'mode': 'take-over'}, 202),
+                                             (calls + '/mode', {'mode': 'shout'}, 400),
+                                             (calls + '/mode', None, 400)],
+            ('POST', '/v1/calls/{id}/whisper'): [(calls + '/whisper', {'text': 'leiser', 'respond': True}, 202),
+                                                (calls + '/whisper', {'text': ''}, 400),
+                                                (calls + '/whisper', {'text': 'x' * 2001}, 400),
+                                                ('/v1/calls/none/whisper', {'text': 'x'}, 404)],
+            ('POST', '/v1/calls/{id}/note'): [(calls + '/note', {'text': 'Rückruf'}, 202)],
+            ('GET', '/v1/orders'): [('/v1/orders', None, 200), ('/v1/orders?lines=true', None, 200),
+                                    ('/v1/orders?state=draft&limit=1&q=M%C3%BCller', None, 200),
+                                    ('/v1/orders?since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z', None, 200),
+                                    ('/v1/orders?limit=0', None, 400), ('/v1/orders?since=gestern', None, 400)],
+            ('GET', '/v1/orders/export'): [('/v1/orders/export', None, 200),
+                                           ('/v1/orders/export?format=json', None, 200),
+                                           ('/v1/orders/export?format=xml', None, 400)],
+            ('GET', '/v1/orders/{id}'): [(order, None, 200), ('/v1/orders/none', None, 404)],
+            ('POST', '/v1/orders/{id}/add'): [(order + '/add', {'product_number': '11113', 'quantity': 20}, 200),
+                                             (order + '/add', {'product_number': 'none', 'quantity': 1}, 422),
+                                             (order + '/add', {'product_number': '11113', 'quantity': 0}, 400),
+                                             (order + '/add', {'product_number': '11113', 'quantity': 1, 'x': 1}, 400),
+                                             ('/v1/orders/none/add', {'product_number': '1', 'quantity': 1}, 404)],
+            ('POST', '/v1/orders/{id}/change'): [(order + '/change', {'product_number': '11113', 'quantity': 40}, 200),
+                                                (order + '/change', {'product_number': '11114', 'quantity': 4}, 422)],
+            ('POST', '/v1/orders/{id}/remove'): [(order + '/remove', {'product_number': '10234'}, 200),
+                                                (order + '/remove', {'product_number': '10234'}, 422)],
+            ('POST', '/v1/orders/{id}/note'): [(order + '/note', {'text': 'Tor 3'}, 200)],
+            ('POST', '/v1/orders/{id}/approve'): [(order + '/approve', None, 200), (order + '/approve', None, 200)],
+            ('POST', '/v1/orders/{id}/cancel'): [(order + '/cancel', None, 200), (order + '/cancel', None, 409)],
+            ('GET', '/v1/catalogue/search'): [('/v1/catalogue/search?q=Bogen', None, 200),
+                                              ('/v1/catalogue/search', None, 400)],
+            ('GET', '/v1/history'): [('/v1/history', None, 200), ('/v1/history?q=st%C3%BCcke', None, 200),
+                                     ('/v1/history?limit=501', None, 400)],
+            ('GET', '/v1/history/{id}'): [('/v1/history/' + self.past, None, 200), ('/v1/history/none', None, 404)],
+            ('GET', '/v1/history/{id}/recording'): [('/v1/history/' + self.past + '/recording', None, 200),
+                                                    ('/v1/history/none/recording', None, 404)],
+            ('GET', '/v1/settings'): [('/v1/settings', None, 200)],
+            ('POST', '/v1/settings'): [('/v1/settings', {'max_calls': 5, 'notice': 'Freitag zu'}, 200),
+                                       ('/v1/settings', {'max_calls': 0}, 400), ('/v1/settings', {}, 400),
+                                       ('/v1/settings', {'port': 1}, 400)],
+            ('GET', '/v1/tokens'): [('/v1/tokens', None, 200)],
+            ('POST', '/v1/tokens'): [('/v1/tokens', {'name': 'wand', 'role': 'watch'}, 201),
+                                     ('/v1/tokens', {'name': 'wand', 'role': 'watch'}, 409),
+                                     ('/v1/tokens', {'name': 'a b', 'role': 'watch'}, 400),
+                                     ('/v1/tokens', {'name': 'x', 'role': 'root'}, 400)],
+            ('POST', '/v1/tokens/{id}/revoke'): [('/v1/tokens/wand/revoke', None, 200),
+                                                 ('/v1/tokens/wand/revoke', None, 404),
+                                                 ('/v1/tokens/admin/revoke', None, 409)],
+            ('POST', '/v1/calls/{id}/hangup'): [(calls + '/hangup', None, 202), (calls + '/hangup', None, 202),
+                                               ('/v1/calls/x/hangup', None, 404)],
         }
         described = {(method.upper(), path) for path, methods in API['paths'].items() for method in methods}
         self.assertEqual(described, set(wanted))
-        for (method, pattern), paths in wanted.items():
+        roles = {role: self.checked('POST', '/v1/tokens', '/v1/tokens', body={'name': role + '-1', 'role': role})
+                 [1]['token'] for role in ('watch', 'operate', 'admin')}
+        for (method, pattern), requests in wanted.items():
             operation = API['paths'][pattern][method.lower()]
-            for path in paths:
-                self.checked(method, pattern, path)
-            # Without the token: only where it says so.
-            status, _ = self.checked(method, pattern, paths[0], token=False)
-            self.assertEqual(status != 401, operation.get('security') == [], pattern)
+            is_open = operation.get('security') == []
+            path = requests[0][0]
+            # Without the token, and with each role: only where it says so.
+            self.assertEqual(self.checked(method, pattern, path, token=False)[0] != 401, is_open, pattern)
+            for role, token in roles.items():
+                may = is_open or list(roles).index(role) >= list(roles).index(operation['x-role'])
+                if not may:
+                    status, reply = self.checked(method, pattern, path, token=token)
+                    self.assertEqual((status, reply['error']['code']), (403, 'forbidden'), (pattern, role))
+                    self.assertIn(operation['x-role'], reply['error']['message'])
+            self.assertNotEqual(self.checked(method, pattern, path, token=roles.get(
+                operation.get('x-role'), False), body=requests[0][1])[0], 403, pattern)
+        self.stop()
+        self.setUp()
+        call = self.new_call()
+        for (method, pattern), requests in wanted.items():
+            for path, body, status in requests:
+                path = path.replace(calls, '/v1/calls/' + call).replace(order, '/v1/orders/' + self.order_id)
+                if 'history/' in path and 'none' not in path:
+                    path = '/v1/history/' + self.past + ('/recording' if 'recording' in path else '')
+                self.assertEqual(self.checked(method, pattern, path, body=body)[0], status, (path, body))
             if method == 'POST':
-                status, _ = self.checked(method, pattern, paths[0], body=b'x' * 70000)
+                status, _ = self.checked(method, pattern, path, body=b'x' * 70000)
                 self.assertEqual(status, 413)
-            status, headers, body = self.request('DELETE', paths[0])
+                status, _ = self.checked(method, pattern, path, body=b'text=x', kind='text/plain')
+                self.assertIn(status, (415,) if 'revoke' not in pattern else (404, 409))
+                status, _ = self.checked(method, pattern, path, body=b'{"text":')
+                self.assertIn(status, (400,) if 'revoke' not in pattern else (404, 409))
+            status, headers, body = self.request('DELETE', path)
             self.assertEqual(status, 405)
             self.assertIn(method, headers['Allow'])
             check(json.loads(body), named('Error'))
@@ -216,6 +316,13 @@ class OpenApi(unittest.TestCase):
             page = page.read()
         for path in API['paths']:
             self.assertIn(path.replace('{id}', 'ID'), page)
+        _, metrics = self.checked('GET', '/metrics', '/metrics')
+        names = [line.split()[2] for line in metrics.splitlines() if line.startswith('# HELP')]
+        self.assertGreater(len(names), 20)
+        for name in names:
+            self.assertIn('`%s`' % name, page)
+        for name in API['components']['schemas']['Settings']['properties']:
+            self.assertIn('`%s`' % name, page)
 
 
 if __name__ == '__main__':
