@@ -16,6 +16,8 @@
 #define MAX_EVENTS 64
 #define MIN_POOLED 32 /* buffers that stay with a loop */
 #define NS_PER_MS G_GINT64_CONSTANT (1000000)
+#define LOAD_WINDOW (1000 * NS_PER_MS)
+#define LOAD_STEP 100 /* parts of a thousand: less of a difference is none */
 
 typedef struct _Job Job;
 
@@ -29,6 +31,8 @@ struct _Job
 
 struct _MediaLoop
 {
+  guint load; /* atomic: parts of a thousand of the last second that it worked */
+
   /* Under manager_lock. */
   guint n_calls;
   guint index;
@@ -47,6 +51,8 @@ struct _MediaLoop
   int timer_fd;
 
   /* The loop's thread only. */
+  gint64 window; /* ns: since when busy counts */
+  gint64 busy;   /* ns */
   TickWheel wheel;
   guint64 armed; /* ms the timer is set to; 0: not at all */
   GstBufferPool *pool;
@@ -131,6 +137,30 @@ arm_timer (MediaLoop *self)
   self->armed = at;
 }
 
+/* After a turn's work. */
+static void
+note_load (MediaLoop *self, gint64 began)
+{
+  gint64 now = media_loop_now ();
+
+  self->busy += now - began;
+  if (now - self->window < LOAD_WINDOW)
+    return;
+
+  __atomic_store_n (&self->load, (guint) (self->busy * 1000 / (now - self->window)),
+                    __ATOMIC_RELAXED);
+  self->window = now;
+  self->busy = 0;
+}
+
+/* Departures don't wait until all sockets have had their turn. */
+static void
+run_ticks (MediaLoop *self)
+{
+  if (self->wheel.n_entries > 0)
+    tick_wheel_advance (&self->wheel, now_ms ());
+}
+
 static void *
 loop_thread (void *data)
 {
@@ -138,13 +168,16 @@ loop_thread (void *data)
   gboolean closed = FALSE;
 
   __atomic_store_n (&self->owner, pthread_self (), __ATOMIC_RELEASE);
+  self->window = media_loop_now ();
 
   while (!closed)
     {
       gboolean woken = FALSE;
+      gint64 began;
 
       arm_timer (self);
       self->n_events = epoll_wait (self->epoll_fd, self->events, MAX_EVENTS, -1);
+      began = media_loop_now ();
 
       for (self->event = 0; self->event < self->n_events; self->event++)
         {
@@ -156,11 +189,10 @@ loop_thread (void *data)
             self->armed = 0;
           else if (target != NULL)
             ((MediaLoopWatch *) target)->readable (((MediaLoopWatch *) target)->user_data);
+          run_ticks (self);
         }
       self->n_events = 0;
-
-      if (self->wheel.n_entries > 0)
-        tick_wheel_advance (&self->wheel, now_ms ());
+      run_ticks (self);
 
       if (woken)
         {
@@ -173,6 +205,7 @@ loop_thread (void *data)
           closed = self->closed && self->jobs == NULL;
           pthread_mutex_unlock (&self->lock);
         }
+      note_load (self, began);
     }
 
   return NULL;
@@ -255,11 +288,22 @@ max_loops (void)
   return (guint) CLAMP (n, 1, MAX_LOOPS);
 }
 
+/* Under manager_lock. By what it worked lately, an Opus call counts for more
+ * than a G.711 one; what has only just come shows by its number. */
+static gboolean
+is_less_loaded (MediaLoop *a, MediaLoop *b)
+{
+  guint load_a = __atomic_load_n (&a->load, __ATOMIC_RELAXED) / LOAD_STEP;
+  guint load_b = __atomic_load_n (&b->load, __ATOMIC_RELAXED) / LOAD_STEP;
+
+  return load_a != load_b ? load_a < load_b : a->n_calls < b->n_calls;
+}
+
 /**
  * media_loop_acquire:
  *
- * Places a call on the loop that has the fewest; an unused core gets a loop
- * first.
+ * Places a call on the loop that has the least to do; an unused core gets a
+ * loop first.
  *
  * Returns: (nullable): the loop, for media_loop_release(); %NULL when the
  *   system has no more descriptors or threads
@@ -281,7 +325,7 @@ media_loop_acquire (void)
           best = loop != NULL ? loop : best;
           break;
         }
-      if (best == NULL || loops[i]->n_calls < best->n_calls)
+      if (best == NULL || is_less_loaded (loops[i], best))
         best = loops[i];
     }
   if (best != NULL)

@@ -83,7 +83,7 @@ rtp_receiver_packet (RtpReceiver *self,
       self->wrong_payload_type++;
       return FALSE;
     }
-  if (!rtp_latch_accept (&self->rtp_latch, from, now))
+  if (!rtp_latch_accept (&self->rtp_latch, from, header.ssrc, now))
     {
       self->foreign++;
       return FALSE;
@@ -126,7 +126,7 @@ rtp_receiver_rtcp (RtpReceiver *self,
   /* On the RTP port it has to come from where RTP does, and moves nothing. */
   if (self->rtcp_mux ? self->rtp_latch.latched.ss_family != 0
                            && !rtp_address_equal (from, &self->rtp_latch.latched)
-                     : !rtp_latch_accept (&self->rtcp_latch, from, now))
+                     : !rtp_latch_accept (&self->rtcp_latch, from, content.ssrc, now))
     {
       self->foreign++;
       return;

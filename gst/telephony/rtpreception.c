@@ -258,25 +258,45 @@ rtp_latch_announce (RtpLatch *self, const struct sockaddr_storage *address)
     memset (&self->latched, 0, sizeof self->latched);
 }
 
+static gboolean
+same_host (const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+  struct sockaddr_storage other = *b;
+
+  if (a->ss_family != b->ss_family)
+    return FALSE;
+  if (a->ss_family == AF_INET)
+    ((struct sockaddr_in *) &other)->sin_port = ((const struct sockaddr_in *) a)->sin_port;
+  else if (a->ss_family == AF_INET6)
+    ((struct sockaddr_in6 *) &other)->sin6_port = ((const struct sockaddr_in6 *) a)->sin6_port;
+  return rtp_address_equal (a, &other);
+}
+
 /**
  * rtp_latch_accept:
  * @self: the latch
  * @from: the source of a valid packet
+ * @ssrc: of its stream
  * @now: ns
  *
  * Returns: whether the packet is the peer's
  */
 gboolean
-rtp_latch_accept (RtpLatch *self, const struct sockaddr_storage *from, gint64 now)
+rtp_latch_accept (RtpLatch *self,
+                  const struct sockaddr_storage *from,
+                  guint32 ssrc,
+                  gint64 now)
 {
   if (!rtp_address_equal (&self->latched, from))
     {
-      if (self->latched.ss_family != 0 && now - self->last < RTP_LATCH_SILENCE
-          && !rtp_address_equal (&self->announced, from))
+      if (self->latched.ss_family != 0 && !rtp_address_equal (&self->announced, from)
+          && (now - self->last < RTP_LATCH_SILENCE
+              || (ssrc != self->ssrc && !same_host (&self->latched, from))))
         return FALSE;
       self->latched = *from;
     }
 
+  self->ssrc = ssrc;
   self->last = now;
   return TRUE;
 }

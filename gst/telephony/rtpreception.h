@@ -51,19 +51,25 @@ gboolean rtp_reception_report (RtpReception *self, RtcpReport *report);
  *
  * Symmetric RTP (RFC 4961): replies go to where packets come from, since a
  * caller behind a NAT announces an address that can't be reached. The first
- * valid source is latched; another one is accepted only after silence, or when
- * it is exactly the one that signalling announced, so that a stranger can
- * neither take over a running call nor keep the true peer out.
+ * valid source is latched; another one is accepted when it is exactly the one
+ * that signalling announced, or after silence when it goes on with the same
+ * stream (SSRC) or comes from the same host: a NAT that binds anew, a phone that
+ * roams. So a stranger can neither take over a call, whenever, nor keep the true
+ * peer out.
  */
 typedef struct
 {
   struct sockaddr_storage announced; /* family 0: none */
   struct sockaddr_storage latched;   /* family 0: nothing came yet */
+  guint32 ssrc;                      /* of what was accepted last */
   gint64 last;                       /* ns, last packet from the latched source */
 } RtpLatch;
 
 void rtp_latch_announce (RtpLatch *self, const struct sockaddr_storage *address);
-gboolean rtp_latch_accept (RtpLatch *self, const struct sockaddr_storage *from, gint64 now);
+gboolean rtp_latch_accept (RtpLatch *self,
+                           const struct sockaddr_storage *from,
+                           guint32 ssrc,
+                           gint64 now);
 const struct sockaddr_storage *rtp_latch_get_destination (const RtpLatch *self);
 gboolean rtp_address_equal (const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 gboolean rtp_address_parse (const char *text, guint16 port, struct sockaddr_storage *address);

@@ -218,6 +218,169 @@ test_enqueue (void)
   g_assert_cmpstr (text->str, ==, "azazazaaaa");
 }
 
+/* ---- Bounded work ---- */
+
+#define N_SLOW 30
+#define SLOW_US 2000
+
+/* A call that takes its time and never empties its socket. */
+static void
+on_slow (gpointer user_data)
+{
+  gint64 until = g_get_monotonic_time () + SLOW_US;
+
+  while (g_get_monotonic_time () < until)
+    ;
+}
+
+typedef struct
+{
+  TickEntry tick;
+  GArray *late; /* ms; the loop's thread */
+  gint n;       /* atomic */
+} Punctual;
+
+static void
+on_punctual_tick (TickEntry *entry, guint64 due, guint skipped)
+{
+  Punctual *self = entry->user_data;
+  int late = (int) ((guint64) (media_loop_now () / 1000000) - due);
+
+  g_array_append_val (self->late, late);
+  g_atomic_int_inc (&self->n);
+}
+
+typedef struct
+{
+  MediaLoop *loop;
+  MediaLoopWatch watches[N_SLOW];
+  Punctual punctual;
+} Crowd;
+
+static void
+crowd_start (gpointer user_data)
+{
+  Crowd *self = user_data;
+
+  for (guint i = 0; i < N_SLOW; i++)
+    media_loop_add_watch (self->loop, &self->watches[i]);
+  media_loop_add_tick (self->loop, &self->punctual.tick, FALSE);
+}
+
+static void
+crowd_stop (gpointer user_data)
+{
+  Crowd *self = user_data;
+
+  for (guint i = 0; i < N_SLOW; i++)
+    media_loop_remove_watch (self->loop, &self->watches[i]);
+  media_loop_remove_tick (self->loop, &self->punctual.tick);
+}
+
+static int
+compare_ints (gconstpointer a, gconstpointer b)
+{
+  return *(const int *) a - *(const int *) b;
+}
+
+/* Thirty calls that keep the loop busy for 60 ms a round: the departures of
+ * another wait for one of them, not for all. */
+static void
+test_bounded_work (void)
+{
+  Crowd crowd = { .loop = media_loop_acquire () };
+  RtpSockets sockets[N_SLOW];
+  gint64 deadline = g_get_monotonic_time () + DEADLINE;
+
+  crowd.punctual.tick
+      = (TickEntry){ .func = on_punctual_tick, .user_data = &crowd.punctual, .period = 20 };
+  crowd.punctual.late = g_array_new (FALSE, FALSE, sizeof (int));
+  for (guint i = 0; i < N_SLOW; i++)
+    {
+      sockets[i] = (RtpSockets) RTP_SOCKETS_INIT;
+      g_assert_true (rtp_sockets_open (&sockets[i], "127.0.0.1", 0, 0, 0, NULL));
+      crowd.watches[i] = (MediaLoopWatch){ sockets[i].rtp_fd, on_slow, NULL };
+      send_to (sockets[i].rtp_port, 1);
+    }
+  media_loop_run_sync (crowd.loop, crowd_start, &crowd);
+  while (g_atomic_int_get (&crowd.punctual.n) < 40)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (20000);
+    }
+  media_loop_run_sync (crowd.loop, crowd_stop, &crowd);
+
+  g_array_sort (crowd.punctual.late, compare_ints);
+  g_test_message ("late by %d ms, at most %d",
+                  g_array_index (crowd.punctual.late, int, crowd.punctual.late->len / 2),
+                  g_array_index (crowd.punctual.late, int, crowd.punctual.late->len - 1));
+  g_assert_cmpint (g_array_index (crowd.punctual.late, int, crowd.punctual.late->len / 2), <, 12);
+  g_array_unref (crowd.punctual.late);
+  for (guint i = 0; i < N_SLOW; i++)
+    rtp_sockets_close (&sockets[i]);
+  media_loop_release (crowd.loop);
+}
+
+static void
+on_heavy_tick (TickEntry *entry, guint64 due, guint skipped)
+{
+  gint64 until = g_get_monotonic_time () + 12000;
+
+  while (g_get_monotonic_time () < until)
+    ;
+  g_atomic_int_inc ((gint *) entry->user_data);
+}
+
+typedef struct
+{
+  MediaLoop *loop;
+  TickEntry tick;
+} Heavy;
+
+static void
+heavy_start (gpointer user_data)
+{
+  media_loop_add_tick (((Heavy *) user_data)->loop, &((Heavy *) user_data)->tick, FALSE);
+}
+
+static void
+heavy_stop (gpointer user_data)
+{
+  media_loop_remove_tick (((Heavy *) user_data)->loop, &((Heavy *) user_data)->tick);
+}
+
+/* One call that costs as much as many: others go where there is room, though
+ * there are more of them. */
+static void
+test_least_busy (void)
+{
+  gint n = 0;
+  Heavy heavy = { .tick = { .func = on_heavy_tick, .user_data = &n, .period = 20 } };
+  gint64 deadline = g_get_monotonic_time () + DEADLINE;
+  MediaLoop *others[3];
+
+  g_setenv (MEDIA_LOOP_ENV, "2", TRUE);
+  heavy.loop = media_loop_acquire ();
+  others[0] = media_loop_acquire ();
+  g_assert_true (others[0] != heavy.loop);
+  media_loop_run_sync (heavy.loop, heavy_start, &heavy);
+  while (g_atomic_int_get (&n) < 75) /* a second and a half: a whole window */
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (20000);
+    }
+  for (guint i = 1; i < G_N_ELEMENTS (others); i++)
+    {
+      others[i] = media_loop_acquire ();
+      g_assert_true (others[i] == others[0]);
+    }
+  media_loop_run_sync (heavy.loop, heavy_stop, &heavy);
+  media_loop_release (heavy.loop);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    media_loop_release (others[i]);
+  g_unsetenv (MEDIA_LOOP_ENV);
+}
+
 /* Calls come and go on several threads while their sockets are busy. */
 static gpointer
 churn (gpointer data)
@@ -252,6 +415,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/media-loop/many-calls", test_many_calls);
   g_test_add_func ("/media-loop/least-loaded", test_least_loaded);
+  g_test_add_func ("/media-loop/bounded-work", test_bounded_work);
+  g_test_add_func ("/media-loop/least-busy", test_least_busy);
   g_test_add_func ("/media-loop/enqueue", test_enqueue);
   g_test_add_func ("/media-loop/churn", test_churn);
   return g_test_run ();

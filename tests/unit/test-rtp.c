@@ -220,31 +220,45 @@ test_latch (void)
   struct sockaddr_storage seen = address ("203.0.113.9", 5000);
   struct sockaddr_storage stranger = address ("198.51.100.7", 6000);
   struct sockaddr_storage none = { 0 };
+  struct sockaddr_storage rebound = address ("203.0.113.9", 5001);
+  const guint32 signalled_ssrc = 1;
+  const guint32 seen_ssrc = 1;
+  const guint32 stranger_ssrc = 2;
 
   g_assert_null (rtp_latch_get_destination (&latch));
   rtp_latch_announce (&latch, &signalled);
   g_assert_true (rtp_address_equal (rtp_latch_get_destination (&latch), &signalled));
 
   /* The first valid packet says where the peer truly is. */
-  g_assert_true (rtp_latch_accept (&latch, &seen, 0));
+  g_assert_true (rtp_latch_accept (&latch, &seen, seen_ssrc, 0));
   g_assert_true (rtp_address_equal (rtp_latch_get_destination (&latch), &seen));
-  g_assert_false (rtp_latch_accept (&latch, &stranger, 1 * s));
-  g_assert_true (rtp_latch_accept (&latch, &seen, 1 * s));
+  g_assert_false (rtp_latch_accept (&latch, &stranger, stranger_ssrc, 1 * s));
+  g_assert_true (rtp_latch_accept (&latch, &seen, seen_ssrc, 1 * s));
 
   /* The signalled one may always, another after silence only. */
-  g_assert_true (rtp_latch_accept (&latch, &signalled, 1 * s + 1));
-  g_assert_false (rtp_latch_accept (&latch, &seen, 2 * s));
-  g_assert_true (rtp_latch_accept (&latch, &seen, 3 * s + 2));
+  g_assert_true (rtp_latch_accept (&latch, &signalled, signalled_ssrc, 1 * s + 1));
+  g_assert_false (rtp_latch_accept (&latch, &seen, seen_ssrc, 2 * s));
+  g_assert_true (rtp_latch_accept (&latch, &seen, seen_ssrc, 3 * s + 2));
+
+  /* However long the peer is silent, a stranger does not get in: who goes on
+   * with the same stream does, and a new stream from the same host. */
+  g_assert_false (rtp_latch_accept (&latch, &stranger, stranger_ssrc, 100 * s));
+  g_assert_true (rtp_address_equal (rtp_latch_get_destination (&latch), &seen));
+  g_assert_true (rtp_latch_accept (&latch, &rebound, 77, 100 * s));
+  g_assert_false (rtp_latch_accept (&latch, &seen, 77, 101 * s));
+  g_assert_true (rtp_latch_accept (&latch, &seen, 77, 103 * s));
+  g_assert_true (rtp_latch_accept (&latch, &stranger, 77, 106 * s));
+  g_assert_true (rtp_latch_accept (&latch, &signalled, 77, 106 * s));
 
   /* The same announcement again (a session refresh) changes nothing; hold
    * neither; a new one opens it. */
   rtp_latch_announce (&latch, &signalled);
-  g_assert_false (rtp_latch_accept (&latch, &stranger, 4 * s));
+  g_assert_false (rtp_latch_accept (&latch, &stranger, stranger_ssrc, 110 * s));
   rtp_latch_announce (&latch, &none);
-  g_assert_false (rtp_latch_accept (&latch, &stranger, 4 * s));
+  g_assert_false (rtp_latch_accept (&latch, &stranger, stranger_ssrc, 110 * s));
   rtp_latch_announce (&latch, &stranger);
   g_assert_true (rtp_address_equal (rtp_latch_get_destination (&latch), &stranger));
-  g_assert_true (rtp_latch_accept (&latch, &seen, 4 * s));
+  g_assert_true (rtp_latch_accept (&latch, &seen, seen_ssrc, 110 * s));
 }
 
 static void
