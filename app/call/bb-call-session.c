@@ -196,7 +196,7 @@ static void
 on_dtmf (GObject *source, const char *digit, BbCallSession *self)
 {
   if (!bb_call_session_is_ending (self))
-    bb_keys_press (self->keys, digit);
+    bb_keys_press (self->keys, digit, source);
 }
 
 static gboolean

@@ -6,6 +6,18 @@
 /* Nobody enters more at once; what is longer comes from a broken peer. */
 #define MAX_KEYS 64
 
+/* A key told twice, as telephone-event and as SIP INFO, comes within this. */
+#define ECHO_TIME (1500 * G_TIME_SPAN_MILLISECOND)
+#define N_ECHOES 8
+
+/* A key that was taken, whose echo by another way may come yet. */
+typedef struct
+{
+  char key;
+  gconstpointer source; /* NULL: its echo has come */
+  gint64 time;          /* µs */
+} Taken;
+
 struct _BbKeys
 {
   BbKeysFunc func;
@@ -13,6 +25,8 @@ struct _BbKeys
   guint pause_ms;
   guint timeout;
   GString *keys; /* of the entry that is not complete yet */
+  Taken taken[N_ECHOES]; /* a ring */
+  guint n_taken;
 };
 
 /**
@@ -59,16 +73,45 @@ on_pause (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Whether another way has told this key already. */
+static gboolean
+is_echo (BbKeys *self, char key, gconstpointer source)
+{
+  gint64 now = g_get_monotonic_time ();
+  Taken *first = NULL;
+
+  for (guint i = 0; i < N_ECHOES; i++)
+    {
+      Taken *taken = &self->taken[i];
+
+      if (taken->source != NULL && taken->source != source && taken->key == key
+          && now - taken->time < ECHO_TIME && (first == NULL || taken->time < first->time))
+        first = taken;
+    }
+  if (first != NULL)
+    {
+      first->source = NULL;
+      return TRUE;
+    }
+
+  self->taken[self->n_taken++ % N_ECHOES] = (Taken){ .key = key, .source = source, .time = now };
+  return FALSE;
+}
+
 /**
  * bb_keys_press:
  * @self: the keys
  * @key: "0" to "9", "A" to "D", "*" or "#"
+ * @source: which way it came; what two ways tell is taken once
  *
  * A peer that never pauses is cut off: its entry is told when it does.
  */
 void
-bb_keys_press (BbKeys *self, const char *key)
+bb_keys_press (BbKeys *self, const char *key, gconstpointer source)
 {
+  if (is_echo (self, *key, source))
+    return;
+
   if (self->keys->len < MAX_KEYS)
     g_string_append (self->keys, key);
   g_clear_handle_id (&self->timeout, g_source_remove);

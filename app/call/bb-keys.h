@@ -20,7 +20,7 @@ typedef void (*BbKeysFunc) (const char *keys, gpointer user_data);
 
 BbKeys *bb_keys_new (guint pause_ms, BbKeysFunc func, gpointer user_data);
 void bb_keys_free (BbKeys *self);
-void bb_keys_press (BbKeys *self, const char *key);
+void bb_keys_press (BbKeys *self, const char *key, gconstpointer source);
 void bb_keys_flush (BbKeys *self);
 
 G_END_DECLS
