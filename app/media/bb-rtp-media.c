@@ -82,6 +82,22 @@ make_pcm_filter (const BbCodec *codec, GError **error)
   return filter;
 }
 
+/* More than the peer can play is wasted on it (RFC 7587 section 3.1.1). */
+static const char *
+opus_bandwidth (guint max_playback_rate)
+{
+  static const struct
+  {
+    guint below; /* Hz */
+    const char *bandwidth;
+  } rows[] = { { 12000, "narrowband" }, { 16000, "mediumband" }, { 24000, "wideband" } };
+
+  for (gsize i = 0; max_playback_rate > 0 && i < G_N_ELEMENTS (rows); i++)
+    if (max_playback_rate < rows[i].below)
+      return rows[i].bandwidth;
+  return "auto";
+}
+
 static void
 configure_encoder (BbRtpMedia *self, GstElement *encoder, const BbMediaParams *params)
 {
@@ -95,7 +111,9 @@ configure_encoder (BbRtpMedia *self, GstElement *encoder, const BbMediaParams *p
                 "packet-loss-percentage", params->opus_inband_fec ? EXPECTED_LOSS : 0, "dtx",
                 FALSE, NULL);
   gst_util_set_object_arg (G_OBJECT (encoder), "audio-type", "voice");
-  gst_util_set_object_arg (G_OBJECT (encoder), "bitrate-type", "vbr");
+  gst_util_set_object_arg (G_OBJECT (encoder), "bitrate-type", params->opus_cbr ? "cbr" : "vbr");
+  gst_util_set_object_arg (G_OBJECT (encoder), "bandwidth",
+                           opus_bandwidth (params->opus_max_playback_rate));
   g_object_set (encoder, "frame-size", (int) self->ptime, NULL);
 }
 
@@ -141,13 +159,8 @@ chains_make (BbRtpMedia *self, const BbMediaParams *params, Chains *chains, GErr
            && (chains->out[2] = bb_media_make_element (codec->payloader, error)) != NULL;
       if (ok)
         {
-          /* use-inband-fec would hold every packet back for one ptime, in a
-           * clean network too. */
           if (codec->id == BB_CODEC_OPUS)
-            {
-              g_object_set (chains->in[1], "plc", TRUE, NULL);
-              configure_encoder (self, chains->out[1], params);
-            }
+            configure_encoder (self, chains->out[1], params);
           configure_payloader (self, chains->out[2], params);
         }
     }
@@ -390,6 +403,8 @@ bb_rtp_media_update (BbMedia *media, const BbMediaParams *params, GError **error
   else
     {
       apply_addresses (self, params);
+      if (params->codec->id == BB_CODEC_OPUS)
+        configure_encoder (self, self->chains.out[1], params);
     }
 
   g_clear_pointer (&self->params, bb_media_params_free);

@@ -221,6 +221,9 @@ build_params (BbSdp *self, const BbSdpLine *line, const BbCodec *codec, const Bb
       /* RFC 7587 section 6.1: 6000 to 510000 */
       if (bb_sdp_fmtp_get (format->fmtp, "maxaveragebitrate", &value) && value != 0)
         params->opus_max_bitrate = CLAMP (value, 6000, 510000);
+      if (bb_sdp_fmtp_get (format->fmtp, "maxplaybackrate", &value) && value != 0)
+        params->opus_max_playback_rate = CLAMP (value, 8000, 48000);
+      params->opus_cbr = bb_sdp_fmtp_get (format->fmtp, "cbr", &value) && value == 1;
     }
   return params;
 }
@@ -467,10 +470,12 @@ append_codec (BbSdp *self, GString *text, const BbCodec *codec, guint payload_ty
   else
     g_string_append_printf (text, "a=rtpmap:%u %s/%u\r\n", payload_type, codec->name,
                             codec->clock_rate);
-  /* RFC 7587 section 6.1: what we want to receive */
+  /* RFC 7587 section 6.1: what we want to receive. No DTX (its default is off):
+   * silence that is sent needs nobody to make it up. */
   if (codec->id == BB_CODEC_OPUS)
-    g_string_append_printf (text, "a=fmtp:%u useinbandfec=1;maxaveragebitrate=%u\r\n", payload_type,
-                            self->config->opus_bitrate);
+    g_string_append_printf (text, "a=fmtp:%u useinbandfec=1;maxaveragebitrate=%u;"
+                            "maxplaybackrate=%u;stereo=0\r\n",
+                            payload_type, self->config->opus_bitrate, codec->sample_rate);
 }
 
 static void

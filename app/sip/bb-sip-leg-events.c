@@ -34,7 +34,8 @@ params_equal (const BbMediaParams *a, const BbMediaParams *b)
          && g_strcmp0 (a->remote_address, b->remote_address) == 0
          && a->remote_rtp_port == b->remote_rtp_port && a->remote_rtcp_port == b->remote_rtcp_port
          && a->direction == b->direction && a->opus_inband_fec == b->opus_inband_fec
-         && a->opus_max_bitrate == b->opus_max_bitrate && a->rtcp_mux == b->rtcp_mux
+         && a->opus_max_bitrate == b->opus_max_bitrate
+         && a->opus_max_playback_rate == b->opus_max_playback_rate && a->opus_cbr == b->opus_cbr && a->rtcp_mux == b->rtcp_mux
          && bb_media_params_equal_srtp (a, b);
 }
 

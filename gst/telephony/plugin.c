@@ -8,6 +8,7 @@
 
 #include "callg722dec.h"
 #include "callg722enc.h"
+#include "callopusdec.h"
 #include "callreorder.h"
 #include "callrtpsink.h"
 #include "callrtpsrc.h"
@@ -21,7 +22,7 @@ plugin_init (GstPlugin *plugin)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   return GST_ELEMENT_REGISTER (callrtpsrc, plugin) && GST_ELEMENT_REGISTER (callrtpsink, plugin)
          && GST_ELEMENT_REGISTER (callreorder, plugin) && GST_ELEMENT_REGISTER (callg722dec, plugin)
-         && GST_ELEMENT_REGISTER (callg722enc, plugin);
+         && GST_ELEMENT_REGISTER (callg722enc, plugin) && GST_ELEMENT_REGISTER (callopusdec, plugin);
 }
 
 #define PACKAGE GETTEXT_PACKAGE

@@ -30,7 +30,7 @@ typedef struct
 
 static const Row rows[] = {
   { BB_CODEC_OPUS, 20,
-    "opusenc frame-size=20 bitrate=32000 bitrate-type=vbr audio-type=voice complexity=5 "
+    "opusenc frame-size=20 bandwidth=auto bitrate=32000 bitrate-type=vbr audio-type=voice complexity=5 "
     "inband-fec=true packet-loss-percentage=5",
     "opusdec", OPUS_CAPS, 24000 },
   { BB_CODEC_G722, 20, "callg722enc", "callg722dec", "audio/G722,rate=16000,channels=1", 16000 },
@@ -448,6 +448,136 @@ test_loss (gconstpointer data)
   media_peer_close (&peer);
 }
 
+/* ---- Opus: a lost frame comes from the packet after it, none is delayed ---- */
+
+static double
+snr_db (const gint16 *reference, const gint16 *samples, gsize n)
+{
+  double noise = 1.0;
+
+  for (gsize i = 0; i < n; i++)
+    noise += pow ((double) reference[i] - samples[i], 2);
+  return level_db (reference, n) - 10.0 * log10 (noise / (double) n);
+}
+
+static guint64
+decoder_count (GstHarness *decoder, const char *name)
+{
+  g_autoptr (GstElement) element = gst_harness_find_element (decoder, "callopusdec");
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 n = 0;
+
+  g_object_get (element, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_uint64 (stats, name, &n));
+  return n;
+}
+
+/* Every fifth frame lost; the mean likeness of those in speech, dB. */
+static double
+decode_with_loss (const Row *row, GArray *speech, GByteArray *alone, guint64 *corrected)
+{
+  g_autoptr (GPtrArray) frames = encode (row, speech, 24000);
+  g_autoptr (GByteArray) heard = g_byte_array_new ();
+  GstHarness *decoder = new_element ("callopusdec", 0, OPUS_CAPS, 24000, NULL);
+  const gsize n = 24000 * row->ptime / 1000;
+  double sum = 0.0;
+  guint n_lost = 0;
+
+  for (guint i = 0; i < frames->len; i++)
+    {
+      GstBuffer *buffer;
+
+      if (i % 5 == 4)
+        {
+          g_assert_true (gst_harness_push_event (
+              decoder, gst_event_new_gap (i * row->ptime * GST_MSECOND,
+                                          row->ptime * GST_MSECOND)));
+          continue;
+        }
+      buffer = gst_buffer_new_wrapped_bytes (g_ptr_array_index (frames, i));
+      GST_BUFFER_PTS (buffer) = i * row->ptime * GST_MSECOND;
+      g_assert_cmpint (gst_harness_push (decoder, buffer), ==, GST_FLOW_OK);
+      pull_all (decoder, heard);
+      /* all that can be known is out at once */
+      g_assert_cmpuint (heard->len, ==, (i + 1) * n * 2);
+    }
+  for (guint i = 9; i + 5 < frames->len; i += 5)
+    {
+      const gint16 *was = (const gint16 *) (gpointer) alone->data + i * n;
+
+      if (level_db (was, n) < 55.0)
+        continue;
+      sum += snr_db (was, (const gint16 *) (gpointer) heard->data + i * n, n);
+      n_lost++;
+    }
+  *corrected = decoder_count (decoder, "corrected");
+  g_assert_cmpuint (*corrected + decoder_count (decoder, "concealed"), ==,
+                    frames->len / 5 - (frames->len % 5 == 0 ? 1 : 0));
+  g_assert_cmpuint (decoder_count (decoder, "invalid"), ==, 0);
+  gst_harness_teardown (decoder);
+  g_assert_cmpuint (n_lost, >=, 2);
+  return sum / n_lost;
+}
+
+static void
+test_opus_fec (gconstpointer data)
+{
+  guint ptime = (guint) GPOINTER_TO_INT (data);
+  g_autofree char *with
+      = g_strdup_printf ("opusenc frame-size=%u bitrate=32000 bitrate-type=vbr audio-type=voice "
+                         "complexity=5 inband-fec=true packet-loss-percentage=10", ptime);
+  g_autofree char *without
+      = g_strdup_printf ("opusenc frame-size=%u bitrate=32000 bitrate-type=vbr audio-type=voice "
+                         "complexity=5 inband-fec=false", ptime);
+  const Row fec = { BB_CODEC_OPUS, ptime, with, "callopusdec", OPUS_CAPS, 24000 };
+  const Row plain = { BB_CODEC_OPUS, ptime, without, "callopusdec", OPUS_CAPS, 24000 };
+  g_autoptr (GArray) speech = make_speech (24000);
+  g_autoptr (GPtrArray) fec_frames = encode (&fec, speech, 24000);
+  g_autoptr (GPtrArray) plain_frames = encode (&plain, speech, 24000);
+  g_autoptr (GByteArray) fec_alone = decode (&fec, fec_frames, 24000);
+  g_autoptr (GByteArray) plain_alone = decode (&plain, plain_frames, 24000);
+  guint64 corrected;
+  guint64 none;
+  double repaired = decode_with_loss (&fec, speech, fec_alone, &corrected);
+  double concealed = decode_with_loss (&plain, speech, plain_alone, &none);
+
+  g_test_message ("%u ms, one frame of five lost: %.1f dB like the lost one by FEC (%u frames), "
+                  "%.1f dB by concealment alone",
+                  ptime, repaired, (guint) corrected, concealed);
+  g_assert_cmpuint (none, ==, 0);
+  g_assert_cmpuint (corrected, >=, (fec_frames->len / 5) / 2);
+  g_assert_cmpfloat (repaired, >, concealed + (ptime == 20 ? 3.0 : 1.0));
+}
+
+/* What is no Opus: time goes on where it can be known, and nothing breaks. */
+static void
+test_opus_hostile (void)
+{
+  GstHarness *decoder = new_element ("callopusdec", 0, OPUS_CAPS, 24000, NULL);
+  g_autoptr (GRand) random = g_rand_new_with_seed (6);
+  g_autoptr (GByteArray) heard = g_byte_array_new ();
+
+  for (guint i = 0; i < 3000; i++)
+    {
+      gsize size = (gsize) g_rand_int_range (random, 1, 200);
+      GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+      GstMapInfo map;
+
+      gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+      for (gsize j = 0; j < size; j++)
+        map.data[j] = (guint8) g_rand_int (random);
+      gst_buffer_unmap (buffer, &map);
+      GST_BUFFER_PTS (buffer) = i * 20 * GST_MSECOND;
+      if (i % 3 == 0)
+        gst_harness_push_event (decoder, gst_event_new_gap (i * 20 * GST_MSECOND,
+                                                            i % 2 * 20 * GST_MSECOND));
+      g_assert_cmpint (gst_harness_push (decoder, buffer), ==, GST_FLOW_OK);
+      pull_all (decoder, heard);
+      g_byte_array_set_size (heard, 0);
+    }
+  gst_harness_teardown (decoder);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -466,6 +596,9 @@ main (int argc, char *argv[])
       g_test_add_data_func (name, &rows[i], test_quality);
       g_test_add_data_func (loss, &rows[i], test_loss);
     }
+  g_test_add_data_func ("/call-quality/opus-fec/20", GINT_TO_POINTER (20), test_opus_fec);
+  g_test_add_data_func ("/call-quality/opus-fec/40", GINT_TO_POINTER (40), test_opus_fec);
+  g_test_add_func ("/call-quality/opus-hostile", test_opus_hostile);
   status = g_test_run ();
   gst_deinit ();
   return status;

@@ -148,7 +148,7 @@ test_answer_text (void)
   g_assert_cmpstr (opus, ==,
                    "s=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
                    "m=audio 5000 RTP/AVP 96 102\r\na=rtpmap:96 opus/48000/2\r\n"
-                   "a=fmtp:96 useinbandfec=1;maxaveragebitrate=28000\r\n"
+                   "a=fmtp:96 useinbandfec=1;maxaveragebitrate=28000;maxplaybackrate=24000;stereo=0\r\n"
                    "a=rtpmap:102 telephone-event/48000\r\na=fmtp:102 0-15\r\n"
                    "a=ptime:20\r\na=maxptime:60\r\na=sendrecv\r\n");
 
@@ -241,7 +241,12 @@ test_opus_parameters (void)
     const char *fmtp;
     gboolean fec;
     guint bitrate;
+    guint rate;
+    gboolean cbr;
   } rows[] = {
+    { "a=fmtp:96 maxplaybackrate=16000;cbr=1;usedtx=1;stereo=1\r\n", FALSE, 0, 16000, TRUE },
+    { "a=fmtp:96 maxplaybackrate=1;cbr=2\r\n", FALSE, 0, 8000, FALSE },
+    { "a=fmtp:96 maxplaybackrate=96000\r\n", FALSE, 0, 48000, FALSE },
     { "", FALSE, 0 },
     { "a=fmtp:96 useinbandfec=1;maxaveragebitrate=20000\r\n", TRUE, 20000 },
     { "a=fmtp:96 minptime=10; UseInbandFEC=1 ; maxaveragebitrate=1\r\n", TRUE, 6000 },
@@ -262,6 +267,8 @@ test_opus_parameters (void)
       g_test_message ("%s", body);
       g_assert_cmpint (params->opus_inband_fec, ==, rows[i / 2].fec);
       g_assert_cmpuint (params->opus_max_bitrate, ==, rows[i / 2].bitrate);
+      g_assert_cmpuint (params->opus_max_playback_rate, ==, rows[i / 2].rate);
+      g_assert_cmpint (params->opus_cbr, ==, rows[i / 2].cbr);
     }
 }
 

@@ -18,7 +18,7 @@ static const BbCodec codecs[BB_N_CODECS] = {
     .passthrough = FALSE,
     .depayloader = "rtpopusdepay",
     .payloader = "rtpopuspay",
-    .decoder = "opusdec",
+    .decoder = "callopusdec",
     .encoder = "opusenc",
     .raw_caps = "audio/x-opus, channel-mapping-family=(int)0",
   },

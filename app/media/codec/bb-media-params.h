@@ -50,6 +50,8 @@ typedef struct
   guint8 srtp_receive_key[BB_SRTP_MAX_KEY];
   guint64 srtp_lifetime;       /* packets the peer's key is good for */
   gboolean opus_inband_fec;    /* the peer's useinbandfec (RFC 7587) */
+  gboolean opus_cbr;           /* the peer's cbr: constant bit rate */
+  guint opus_max_playback_rate; /* the peer's maxplaybackrate, Hz; 0: none given */
   guint opus_max_bitrate;      /* the peer's maxaveragebitrate, bit/s; 0: none given */
 } BbMediaParams;
 
