@@ -151,6 +151,21 @@ gst_openai_realtime_bin_transcribe_end (gpointer user_data)
     gst_realtime_text_end (texts->pdata[i]);
 }
 
+/* Returns: whether a pad waits for words of the caller, which it does for some seconds */
+gboolean
+gst_openai_realtime_bin_awaits_words (GstOpenaiRealtimeBin *self)
+{
+  g_autoptr (GPtrArray) texts = get_texts (self);
+  gboolean waiting = FALSE;
+
+  for (guint i = 0; texts != NULL && i < texts->len; i++)
+    {
+      waiting |= gst_realtime_transcript_is_waiting (gst_realtime_text_lock (texts->pdata[i]));
+      gst_realtime_text_unlock (texts->pdata[i]);
+    }
+  return waiting;
+}
+
 /* ---- pads -------------------------------------------------------------- */
 
 static GstPad *

@@ -47,6 +47,7 @@ struct _GstOpenaiRealtimeBin
   GstRealtimeSession *session;
   GstRealtimeWaker *waker;
   gboolean limit_reached;
+  GSource *late_words; /* the conversation is over, words of the caller are not written yet */
   guint64 input_base_ms; /* stats.ms_sent when the connection was ready */
 
   /* The transcript pads; their lock is held for a pointer move only. */
@@ -79,6 +80,7 @@ void gst_openai_realtime_bin_transcribe_speech (GstOpenaiRealtimeBin *self,
 void gst_openai_realtime_bin_transcribe_notice (GstOpenaiRealtimeBin *self,
                                                 const GstRealtimeNotice *notice);
 void gst_openai_realtime_bin_transcribe_progress (gpointer user_data, GstClockTime end);
+gboolean gst_openai_realtime_bin_awaits_words (GstOpenaiRealtimeBin *self);
 void gst_openai_realtime_bin_transcribe_end (gpointer user_data);
 
 /* openairealtimebin-properties.c */

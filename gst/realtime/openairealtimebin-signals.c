@@ -12,6 +12,8 @@
 
 #define GST_CAT_DEFAULT gst_openai_realtime_bin_debug
 
+#define LATE_WORDS_MS 50
+
 enum
 {
   SIGNAL_CONNECTION,
@@ -210,13 +212,32 @@ gst_openai_realtime_bin_report_fatal (gpointer user_data, const GError *error)
                             g_strdup (error->message), NULL, __FILE__, GST_FUNCTION, __LINE__);
 }
 
+static gboolean
+end_with_words (gpointer user_data)
+{
+  GstOpenaiRealtimeBin *self = user_data;
+
+  if (gst_openai_realtime_bin_awaits_words (self))
+    return G_SOURCE_CONTINUE;
+  g_clear_pointer (&self->late_words, g_source_unref);
+  gst_realtime_sink_finish (GST_REALTIME_SINK (self->sink));
+  gst_realtime_src_end (GST_REALTIME_SRC (self->src));
+  return G_SOURCE_REMOVE;
+}
+
+/* Where nothing is answered, the last words come after all else. */
 static void
 on_drained (gpointer user_data)
 {
   GstOpenaiRealtimeBin *self = user_data;
 
-  gst_realtime_sink_finish (GST_REALTIME_SINK (self->sink));
-  gst_realtime_src_end (GST_REALTIME_SRC (self->src));
+  if (self->late_words != NULL)
+    return;
+  self->late_words = g_timeout_source_new (LATE_WORDS_MS);
+  if (end_with_words (self) == G_SOURCE_REMOVE)
+    return;
+  g_source_set_callback (self->late_words, end_with_words, self, NULL);
+  g_source_attach (self->late_words, g_main_context_get_thread_default ());
 }
 
 const GstRealtimeListener gst_openai_realtime_bin_listener = {

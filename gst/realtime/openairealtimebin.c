@@ -123,6 +123,9 @@ stop_session (gpointer user_data)
   gst_realtime_uplink_set_waker (self->uplink, NULL);
   gst_realtime_waker_stop (self->waker);
   g_clear_pointer (&self->waker, gst_realtime_waker_unref);
+  if (self->late_words != NULL)
+    g_source_destroy (self->late_words);
+  g_clear_pointer (&self->late_words, g_source_unref);
   gst_realtime_session_stop (self->session);
   g_clear_object (&self->session);
   return G_SOURCE_REMOVE;

@@ -670,6 +670,21 @@ gst_realtime_transcript_end (GstRealtimeTranscript *self)
     }
 }
 
+/* Returns: whether the caller has spoken words that are still being written down */
+gboolean
+gst_realtime_transcript_is_waiting (GstRealtimeTranscript *self)
+{
+  for (GList *l = self->items.head; l != NULL; l = l->next)
+    {
+      Said *said = l->data;
+
+      if (said->speaker == GST_REALTIME_SPEAKER_USER && !said->closed &&
+          GST_CLOCK_TIME_IS_VALID (said->deadline) && get_now (self) < said->deadline)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 gst_realtime_transcript_has_cue (GstRealtimeTranscript *self)
 {

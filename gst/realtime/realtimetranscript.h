@@ -61,6 +61,7 @@ void gst_realtime_transcript_advance (GstRealtimeTranscript *self,
                                       guint n_positions);
 GstClockTime gst_realtime_transcript_begin (GstRealtimeTranscript *self, GstClockTime now);
 void gst_realtime_transcript_end (GstRealtimeTranscript *self);
+gboolean gst_realtime_transcript_is_waiting (GstRealtimeTranscript *self);
 gboolean gst_realtime_transcript_has_cue (GstRealtimeTranscript *self);
 GstRealtimeCue *gst_realtime_transcript_pop (GstRealtimeTranscript *self);
 void gst_realtime_transcript_drop_cues (GstRealtimeTranscript *self);

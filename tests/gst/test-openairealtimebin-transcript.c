@@ -321,6 +321,41 @@ test_states (void)
     }
 }
 
+/* Nothing is answered, and the caller's words come when all else is over: EOS
+ * waits for them, but not for ever. */
+static void
+test_late_words (gconstpointer data)
+{
+  gboolean come = GPOINTER_TO_INT (data);
+  g_autoptr (World) w = world_new (SERVER_READY, PCM, PCM, FALSE);
+  g_autoptr (Text) text = text_new (w, "transcript_%u");
+
+  g_object_set (w->bin, "reversible-barge-in", FALSE, "session",
+                "{\"audio\":{\"input\":{\"turn_detection\":{\"create_response\":false}}}}", NULL);
+  play_until_ready (w);
+  push_silence (w, 200, 0);
+  json_node_unref (realtime_server_wait (w->server, "input_audio_buffer.append", 1));
+  realtime_server_send (w->server, "{'type':'input_audio_buffer.speech_started','item_id':'u',"
+                                   "'audio_start_ms':0}");
+  realtime_server_send (w->server, "{'type':'input_audio_buffer.speech_stopped','item_id':'u',"
+                                   "'audio_end_ms':100}");
+  gst_message_unref (wait_message (w->pipeline, "openai-realtime-speech", "stopped"));
+  gst_app_src_end_of_stream (GST_APP_SRC (w->in));
+  if (come)
+    {
+      g_autofree char *words = NULL;
+
+      g_usleep (3500000); /* so long does the service write */
+      realtime_server_send (w->server,
+                            "{'type':'conversation.item.input_audio_transcription.completed',"
+                            "'item_id':'u','content_index':0,'transcript':'Das war es.'}");
+      words = next_text (text, NULL, NULL);
+      g_assert_cmpstr (words, ==, "Das war es.");
+    }
+  g_assert_null (gst_app_sink_try_pull_sample (GST_APP_SINK (text->sink), 20 * GST_SECOND));
+  g_assert_true (gst_app_sink_is_eos (GST_APP_SINK (text->sink)));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -332,5 +367,9 @@ main (int argc, char **argv)
   ADD ("roles", test_roles);
   ADD ("live", test_live);
   ADD ("states", test_states);
+  g_test_add_data_func ("/openairealtimebin/point6/transcript/late-words/late", GINT_TO_POINTER (TRUE),
+                        test_late_words);
+  g_test_add_data_func ("/openairealtimebin/point6/transcript/late-words/never",
+                        GINT_TO_POINTER (FALSE), test_late_words);
   return run_tests ();
 }
