@@ -93,6 +93,19 @@ count_later (Simulator *self, const char *text)
   return n;
 }
 
+/* Until there is one. */
+static void
+wait_later (Simulator *self, const char *text)
+{
+  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  while (count_later (self, text) == 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (10000);
+    }
+}
+
 /* ---- a pipeline that says and hears nothing ---- */
 
 static GstElement *
@@ -203,8 +216,8 @@ test_renewal (void)
   g_assert_cmpuint (get_stat (pipeline, "renewals"), ==, 1);
   g_assert_cmpuint (get_stat (pipeline, "reconnects"), ==, 0);
   g_assert_cmpuint (get_stat (pipeline, "responses"), ==, 1); /* greeted once */
+  wait_later (simulator, "hier ist der Laden");
   pipeline_free (pipeline);
-  g_assert_cmpuint (count_later (simulator, "hier ist der Laden"), >, 0);
 }
 
 /* A close frame, the end of the session's time, the end of the socket. */
@@ -378,7 +391,6 @@ test_tool (void)
   gst_message_unref (
       wait_word (pipeline, "openai-realtime-transcript", "text", "Das kostet 42 Euro.", NULL));
   pipeline_free (pipeline);
-  g_assert_cmpuint (count_later (simulator, "\"from\":\"client\"") > 0, ==, TRUE);
   g_assert_cmpuint (count_later (simulator, "function_call_arguments.done"), ==, 0);
 }
 
