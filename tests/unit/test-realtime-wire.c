@@ -6,6 +6,7 @@
  * and issue 3, point 8: the outgoing queue is bounded, its overflow told. */
 #include <gst/gst.h>
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -374,6 +375,144 @@ test_late (void)
   g_assert_false (pair->ended);
 }
 
+/* ---- TLS --------------------------------------------------------------- */
+
+#define N_ECHOES 40
+
+static gsize
+echo_size (guint i)
+{
+  static const gsize sizes[] = { 10, 300, 20000, 100000, 400000 };
+
+  return sizes[i % G_N_ELEMENTS (sizes)];
+}
+
+/* The service behind TLS: sends back what it gets, in a thread that may block. */
+static gpointer
+run_echo (gpointer data)
+{
+  GTlsConnection *tls = data;
+  GInputStream *in = g_io_stream_get_input_stream (G_IO_STREAM (tls));
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (tls));
+  g_autoptr (GError) error = NULL;
+
+  g_tls_connection_handshake (tls, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < N_ECHOES; i++)
+    {
+      guint8 head[14] = { 0 };
+      gsize size = echo_size (i), n_head = size < 126 ? 2 : size < 65536 ? 4 : 10;
+      g_autofree guint8 *text = g_malloc (size);
+
+      g_input_stream_read_all (in, head, n_head + 4, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_input_stream_read_all (in, text, size, NULL, NULL, &error);
+      g_assert_no_error (error);
+      for (gsize j = 0; j < size; j++)
+        text[j] ^= head[n_head + (j & 3)];
+      for (gsize j = 0; j < size; j++)
+        g_assert_cmpuint (text[j], ==, 'a' + i % 26);
+      if (i == 0)
+        g_usleep (100000); /* all of the rest has to wait on the other side */
+      head[1] &= 0x7f;
+      g_output_stream_write_all (out, head, n_head, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_output_stream_write_all (out, text, size, NULL, NULL, &error);
+      g_assert_no_error (error);
+    }
+  return NULL;
+}
+
+static gboolean
+accept_any (GTlsConnection *tls, GTlsCertificate *certificate, GTlsCertificateFlags errors)
+{
+  return TRUE;
+}
+
+static gpointer
+run_handshake (gpointer tls)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_tls_connection_handshake (tls, NULL, &error);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+/* Every real connection is encrypted: records that hold several messages, half
+ * of one, or wait in the library while the socket has nothing more. */
+static void
+test_tls (void)
+{
+  static const GstRealtimeWireListener listener = { on_message, on_ended };
+  g_autofree char *folder = g_dir_make_tmp ("realtime-XXXXXX", NULL);
+  g_autofree char *pem = g_build_filename (folder, "server.pem", NULL);
+  const char *const command[] = { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+                                  "2", "-subj", "/CN=localhost", "-keyout", pem, "-out", pem, NULL };
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GIOStream) server = NULL, client = NULL;
+  GSocket *sockets[2];
+  GSocketConnection *ends[2];
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autofree char *text = g_malloc (400000);
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  Pair pair = { 0 };
+  GThread *thread;
+  int fds[2];
+
+  if (!g_tls_backend_supports_tls (g_tls_backend_get_default ()) ||
+      !g_spawn_sync (NULL, (char **)command, NULL,
+                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                     NULL, NULL, NULL, NULL, NULL, NULL) ||
+      (certificate = g_tls_certificate_new_from_file (pem, NULL)) == NULL)
+    {
+      g_test_skip ("no TLS backend (glib-networking), or no openssl to make a certificate");
+      return;
+    }
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      sockets[i] = g_socket_new_from_fd (fds[i], NULL);
+      ends[i] = g_socket_connection_factory_create_connection (sockets[i]);
+    }
+  server = g_tls_server_connection_new (G_IO_STREAM (ends[1]), certificate, NULL);
+  client = g_tls_client_connection_new (G_IO_STREAM (ends[0]), NULL, NULL);
+  g_signal_connect (client, "accept-certificate", G_CALLBACK (accept_any), NULL);
+  thread = g_thread_new ("echo", run_echo, server);
+  g_thread_join (g_thread_new ("handshake", run_handshake, client));
+
+  pair.told = g_string_new (NULL);
+  pair.wire = gst_realtime_wire_new (client, sockets[0], TRUE, &listener, &pair);
+  for (guint i = 0; i < N_ECHOES; i++)
+    {
+      gsize size = echo_size (i);
+
+      memset (text, 'a' + i % 26, size);
+      if (size > 200)
+        g_string_append_printf (expected, "(%" G_GSIZE_FORMAT ")", size);
+      else
+        g_string_append_printf (expected, "(%.*s)", (int)size, text);
+      while (gst_realtime_wire_get_waiting (pair.wire) > GST_REALTIME_WIRE_MAX_WAITING / 2)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_true (gst_realtime_wire_send (pair.wire, text, size));
+    }
+  while (pair.told->len < expected->len && !pair.ended && g_get_monotonic_time () < deadline)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (pair.told->str, ==, expected->str);
+  g_thread_join (thread);
+  if (pair.wire != NULL)
+    gst_realtime_wire_cut (pair.wire);
+  g_clear_pointer (&pair.wire, gst_realtime_wire_unref);
+  g_string_free (pair.told, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_object_unref (ends[i]);
+      g_object_unref (sockets[i]);
+    }
+  g_remove (pem);
+  g_rmdir (folder);
+}
+
 /* ---- the poller -------------------------------------------------------- */
 
 typedef struct
@@ -452,6 +591,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/let-go", test_let_go);
   g_test_add_func ("/wire/stalled", test_stalled);
   g_test_add_func ("/wire/late", test_late);
+  g_test_add_func ("/wire/tls", test_tls);
   g_test_add_func ("/poller", test_poller);
   return g_test_run ();
 }
