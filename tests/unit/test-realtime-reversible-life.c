@@ -156,6 +156,32 @@ test_idle (void)
   expect (w, "response.create");
 }
 
+/* The semantic VAD says nothing of how long it waits: a sound is given more
+ * time, and a long one is a turn all the same. */
+static void
+test_semantic (void)
+{
+  g_autoptr (World) w = reversible_world (NULL, TRUE);
+
+  w->settings->turn_detection = GST_REALTIME_TURN_SEMANTIC_VAD;
+  gst_realtime_session_set_settings (w->session, w->settings);
+  expect (w, "session.update");
+  created (w, "r1");
+  numbered (w, "r1", "a1", 0, 2000);
+  play (w, 40);
+  started (w, "u1", 1000);
+  /* 300 ms of sound, 1.3 s until the VAD is sure: with the other it were a turn. */
+  server (w, "{'type':'input_audio_buffer.speech_stopped','audio_end_ms':2600,'item_id':'u1'}");
+  committed (w, "u1");
+  expect_nothing (w);
+  said (w, "u1", "Hm.");
+  expect_item (w, "conversation.item.delete", "u1");
+  started (w, "u2", 5000);
+  let_time_pass (w);
+  expect (w, "response.cancel");
+  expect (w, "conversation.item.truncate");
+}
+
 /* What the application sets explicitly is respected; so is a service that does
  * otherwise than it was asked to. */
 static void
@@ -257,6 +283,7 @@ main (int argc, char **argv)
   ADD ("nothing-due", test_nothing_due);
   ADD ("end-of-input", test_end_of_input);
   ADD ("idle", test_idle);
+  ADD ("semantic", test_semantic);
   ADD ("explicit", test_explicit);
   ADD ("retry", test_retry);
   return g_test_run ();
