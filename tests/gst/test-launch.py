@@ -218,8 +218,10 @@ class Launch(unittest.TestCase):
     def test_inspect(self):
         result = subprocess.run(["gst-inspect-1.0", "openairealtimebin"], stdout=subprocess.PIPE, text=True,
                                 check=True)
-        for word in ("audio/x-alaw", "api-key", "interrupt", "server-vad", "function-call"):
+        for word in ("audio/x-alaw", "api-key", "interrupt", "server-vad", "function-call",
+                     "transcript_%u", "assistant-prefix", "max-cost"):
             self.assertIn(word, result.stdout)
+        self.assertNotIn("example.org", result.stdout)  # no address that isn't ours
 
 
 if __name__ == "__main__":
