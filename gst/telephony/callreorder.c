@@ -291,7 +291,7 @@ forward (GstCallReorder *self, const ReorderOutput *output, gint64 now)
   map.data[2] = (guint8) (self->out_seq >> 8);
   map.data[3] = (guint8) self->out_seq;
   self->out_seq++;
-  memcpy (map.data + 8, &self->out_ssrc, sizeof self->out_ssrc);
+  GST_WRITE_UINT32_BE (map.data + 8, self->out_ssrc);
   gst_buffer_unmap (buffer, &map);
 
   GST_BUFFER_PTS (buffer) = self->position;
@@ -364,6 +364,13 @@ gst_call_reorder_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
       flow = flush (self, now, TRUE);
       reorder_queue_reset (&self->queue, (GDestroyNotify) gst_buffer_unref);
       self->expected_timestamp = header.timestamp;
+      verdict = reorder_queue_push (&self->queue, header.ssrc, header.seq, header.timestamp, now,
+                                    buffer);
+    }
+
+  else if (verdict == REORDER_FULL)
+    {
+      flow = flush (self, now, TRUE);
       verdict = reorder_queue_push (&self->queue, header.ssrc, header.seq, header.timestamp, now,
                                     buffer);
     }

@@ -90,6 +90,8 @@ reorder_queue_push (ReorderQueue *self,
     }
 
   delta = (gint16) (seq - self->next);
+  if (delta >= REORDER_WINDOW && delta < 2 * REORDER_WINDOW && self->n_held > 0)
+    return REORDER_FULL;
   if (delta >= REORDER_WINDOW || delta < -MAX_MISORDER)
     {
       if (self->have_suspect && seq == self->suspect)

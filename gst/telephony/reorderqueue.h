@@ -19,6 +19,7 @@ typedef enum
   REORDER_TAKEN,     /* the queue has it; pop */
   REORDER_DUPLICATE, /* not taken: was forwarded or is held already */
   REORDER_LATE,      /* not taken: its place was given up */
+  REORDER_FULL,      /* not taken: too far ahead of a gap to hold: drain, push again */
   REORDER_SUSPECT,   /* not taken: far off; believed when the next one follows on it */
   REORDER_RESTART    /* not taken: another stream begins: drain, reset, push again */
 } ReorderVerdict;
