@@ -316,6 +316,23 @@ bb_media_update (BbMedia *self, const BbMediaParams *params, GError **error)
   return TRUE;
 }
 
+gboolean
+bb_media_send_dtmf (BbMedia *self, const char *keys, GError **error)
+{
+  BbMediaPrivate *priv = PRIV (self);
+
+  g_return_val_if_fail (BB_IS_MEDIA (self), FALSE);
+  g_return_val_if_fail (keys != NULL, FALSE);
+
+  if (priv->state == STATE_BEGUN && BB_MEDIA_GET_CLASS (self)->send_dtmf != NULL
+      && BB_MEDIA_GET_CLASS (self)->send_dtmf (self, keys))
+    return TRUE;
+
+  g_set_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+               _ ("The other end can't be sent the keys '%s'"), keys);
+  return FALSE;
+}
+
 void
 bb_media_get_quality (BbMedia *self, BbCallQuality *quality)
 {

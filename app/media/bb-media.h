@@ -74,6 +74,8 @@ struct _BbMediaClass
    * NULL when it is nothing of this kind of media. A warning that means
    * something ends the call too. */
   GError *(*explain) (BbMedia *self, GstMessage *message);
+  /* Optional: presses keys; FALSE when the other end takes none. */
+  gboolean (*send_dtmf) (BbMedia *self, const char *keys);
 };
 
 /* openairealtimebin of this call, made by the constructor: the session sets
@@ -86,6 +88,10 @@ gboolean bb_media_prepare (BbMedia *self, const BbMediaParams *params, GError **
 void bb_media_begin (BbMedia *self);
 /* A re-INVITE: new remote address, codec or direction, without a gap. */
 gboolean bb_media_update (BbMedia *self, const BbMediaParams *params, GError **error);
+/* Presses keys toward the caller's end (a queue's menu, a door): 0 to 9, *, #, A
+ * to D, one after the other (RFC 4733); the caller hears nothing else meanwhile.
+ * FALSE with %BB_MEDIA_ERROR_PIPELINE when that end takes none. */
+gboolean bb_media_send_dtmf (BbMedia *self, const char *keys, GError **error);
 /* Caller left, bot right, sample-aligned; @path without extension. Returns the
  * file's path. Writing is off the media thread; a full disk ends the recording
  * with a notice. (transfer full) */

@@ -292,6 +292,7 @@ apply_addresses (BbRtpMedia *self, const BbMediaParams *params)
   if (self->params == NULL || !bb_media_params_equal_srtp (self->params, params)
       || !self->keys_applied)
     apply_keys (self, params);
+  g_object_set (self->sink, "dtmf-payload-type", params->dtmf_payload_type_send, NULL);
 }
 
 static void
@@ -436,6 +437,15 @@ bb_rtp_media_get_quality (BbMedia *media, BbCallQuality *quality)
   gst_structure_free (sent);
 }
 
+static gboolean
+bb_rtp_media_send_dtmf (BbMedia *media, const char *keys)
+{
+  gboolean accepted = FALSE;
+
+  g_signal_emit_by_name (BB_RTP_MEDIA (media)->sink, "send-dtmf", keys, &accepted);
+  return accepted;
+}
+
 static void
 bb_rtp_media_dispose (GObject *object)
 {
@@ -460,6 +470,7 @@ bb_rtp_media_class_init (BbRtpMediaClass *klass)
   media_class->begin = bb_rtp_media_begin;
   media_class->update = bb_rtp_media_update;
   media_class->get_quality = bb_rtp_media_get_quality;
+  media_class->send_dtmf = bb_rtp_media_send_dtmf;
 }
 
 static void

@@ -29,6 +29,7 @@
 
 #include "callrtpsrc.h"
 #include "openairealtime.h"
+#include "rtpdtmfsender.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_call_rtp_sink_debug);
 #define GST_CAT_DEFAULT gst_call_rtp_sink_debug
@@ -42,6 +43,7 @@ enum
   PROP_SOURCE,
   PROP_PTIME,
   PROP_SENDING,
+  PROP_DTMF_PAYLOAD_TYPE,
   PROP_STATS,
   N_PROPS
 };
@@ -58,6 +60,7 @@ struct _GstCallRtpSink
   GstCallRtpSrc *source;
   guint ptime; /* ms */
   gboolean sending;
+  int dtmf_payload_type; /* -1: none */
 
   /* The loop's thread only. */
   MediaLoop *loop; /* source's; PAUSED and more; written under the object lock */
@@ -79,6 +82,8 @@ struct _GstCallRtpSink
   gint64 last_departure; /* ns */
   char *cname;
   int rtcp_left; /* ms until the next report */
+
+  RtpDtmfSender dtmf;
 
   guint64 stream_packets; /* of this SSRC, for RTCP */
   guint64 stream_bytes;
@@ -209,7 +214,10 @@ gst_call_rtp_sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   GstMapInfo maps[MAX_MEMORIES];
   guint8 head[2];
   guint8 packet[RTP_HEADER_SIZE];
+  guint8 event[RTP_DTMF_EVENT_SIZE];
+  guint32 last_timestamp;
   RtpHeader header;
+  guint n_vectors;
   gsize size;
   guint n;
 
@@ -231,14 +239,30 @@ gst_call_rtp_sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   header.timestamp = self->timestamp_base
                      + (guint32) ((self->due - self->time_base) * self->clock_rate / 1000);
   header.ssrc = self->ssrc;
+  last_timestamp = header.timestamp;
+  if (G_UNLIKELY (self->dtmf.n_keys > 0 || self->dtmf.pause > 0)
+      && rtp_dtmf_sender_next (&self->dtmf, self->ptime, self->clock_rate, &header, event))
+    {
+      /* In place of what was to be heard meanwhile. */
+      header.payload_type = (guint8) self->dtmf_payload_type;
+      vectors[1].iov_base = event;
+      vectors[1].iov_len = size = sizeof event;
+      n = 0;
+      n_vectors = 2;
+    }
+  else
+    {
+      size = map_payload (buffer, RTP_HEADER_SIZE + 4 * (gsize) (head[0] & 0x0f), vectors + 1, maps,
+                          &n);
+      n_vectors = n + 1;
+    }
   rtp_packet_write_header (packet, &header);
 
-  size = map_payload (buffer, RTP_HEADER_SIZE + 4 * (gsize) (head[0] & 0x0f), vectors + 1, maps, &n);
   vectors[0].iov_base = packet;
   vectors[0].iov_len = RTP_HEADER_SIZE;
 
   self->sent_in_tick++;
-  if (G_LIKELY (gst_call_rtp_src_send (self->source, FALSE, vectors, n + 1) > 0))
+  if (G_LIKELY (gst_call_rtp_src_send (self->source, FALSE, vectors, n_vectors) > 0))
     {
       self->seq++;
       self->packets++;
@@ -247,7 +271,7 @@ gst_call_rtp_sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
       self->stream_bytes += size;
       self->mark = FALSE;
       self->anything_sent = TRUE;
-      self->last_timestamp = header.timestamp;
+      self->last_timestamp = last_timestamp;
       self->last_departure = media_loop_now ();
     }
   else
@@ -435,6 +459,8 @@ set_property_job (gpointer user_data)
 
   if (job->id == PROP_PTIME)
     self->ptime = g_value_get_uint (job->value);
+  else if (job->id == PROP_DTMF_PAYLOAD_TYPE)
+    self->dtmf_payload_type = g_value_get_int (job->value);
   else
     self->sending = g_value_get_boolean (job->value);
   if (self->loop != NULL)
@@ -455,6 +481,7 @@ gst_call_rtp_sink_set_property (GObject *object, guint id, const GValue *value, 
       break;
     case PROP_PTIME:
     case PROP_SENDING:
+    case PROP_DTMF_PAYLOAD_TYPE:
       run_on_loop (self, set_property_job, &job);
       break;
     default:
@@ -493,6 +520,9 @@ gst_call_rtp_sink_get_property (GObject *object, guint id, GValue *value, GParam
     case PROP_SENDING:
       g_value_set_boolean (value, self->sending);
       break;
+    case PROP_DTMF_PAYLOAD_TYPE:
+      g_value_set_int (value, self->dtmf_payload_type);
+      break;
     case PROP_STATS:
       run_on_loop (self, stats_job, &job);
       g_value_take_boxed (value, job.stats);
@@ -501,6 +531,31 @@ gst_call_rtp_sink_get_property (GObject *object, guint id, GValue *value, GParam
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
     }
+}
+
+typedef struct
+{
+  GstCallRtpSink *self;
+  const char *keys;
+  gboolean accepted;
+} PressJob;
+
+static void
+press_job (gpointer user_data)
+{
+  PressJob *job = user_data;
+
+  job->accepted = job->self->dtmf_payload_type >= 0
+                  && rtp_dtmf_sender_press (&job->self->dtmf, job->keys);
+}
+
+static gboolean
+gst_call_rtp_sink_send_dtmf (GstCallRtpSink *self, const char *keys)
+{
+  PressJob job = { .self = self, .keys = keys != NULL ? keys : "" };
+
+  run_on_loop (self, press_job, &job);
+  return job.accepted;
 }
 
 /* ---- Life cycle ---- */
@@ -590,10 +645,26 @@ gst_call_rtp_sink_class_init (GstCallRtpSinkClass *klass)
   props[PROP_SENDING] = g_param_spec_boolean ("sending", "Sending",
                                               "Whether packets leave while playing", TRUE,
                                               flags | GST_PARAM_MUTABLE_PLAYING);
+  props[PROP_DTMF_PAYLOAD_TYPE] = g_param_spec_int (
+      "dtmf-payload-type", "DTMF payload type", "telephone-event (RFC 4733) as sent; -1: none", -1,
+      127, -1, flags | GST_PARAM_MUTABLE_PLAYING);
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics", "What was sent so far",
                                           GST_TYPE_STRUCTURE,
                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
+
+  /**
+   * GstCallRtpSink::send-dtmf:
+   * @keys: 0 to 9, *, #, A to D
+   *
+   * Presses them one after the other; audio is not heard meanwhile.
+   *
+   * Returns: FALSE when one is no key, too many wait, or the peer takes none
+   */
+  g_signal_new_class_handler ("send-dtmf", G_TYPE_FROM_CLASS (klass),
+                              G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+                              G_CALLBACK (gst_call_rtp_sink_send_dtmf), NULL, NULL, NULL,
+                              G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
 
   element_class->change_state = gst_call_rtp_sink_change_state;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
@@ -608,6 +679,7 @@ gst_call_rtp_sink_init (GstCallRtpSink *self)
   self->ptime = 20;
   self->sending = TRUE;
   /* RFC 7022: unique, and says nothing about the machine. */
+  self->dtmf_payload_type = -1;
   self->cname = g_strdup_printf ("%08x%08x%08x", g_random_int (), g_random_int (), g_random_int ());
   self->tick_event
       = gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new_empty (GST_OPENAI_REALTIME_EVENT_TICK));

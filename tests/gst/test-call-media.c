@@ -549,6 +549,73 @@ test_dtmf (void)
   call_free (&call);
 }
 
+/* Keys the other way: each once to a receiver that reads as we do, however many
+ * packets are lost; audio before, between and after them, no gap in sequence. */
+static void
+test_dtmf_out (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) keys = g_string_new (NULL);
+  g_autoptr (GString) fewer = g_string_new (NULL);
+  RtpDtmf all = { 0 };
+  RtpDtmf lossy = { 0 };
+  guint n_events = 0;
+  guint n_audio_after = 0;
+  MediaPacket packet;
+  MediaPacket last;
+  guint n_ends = 0;
+  Call call;
+
+  call_new (&call, BB_CODEC_PCMA);
+  call.params->dtmf_payload_type_send = 97;
+  g_assert_false (bb_media_send_dtmf (call.media, "1", &error));
+  g_assert_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE);
+  g_clear_error (&error);
+  call_begin (&call);
+  receive (&call, &last);
+  g_assert_false (bb_media_send_dtmf (call.media, "1x", &error));
+  g_clear_error (&error);
+  g_assert_true (bb_media_send_dtmf (call.media, "11#", &error));
+  g_assert_true (bb_media_send_dtmf (call.media, "D", &error));
+  while (n_audio_after < 5)
+    {
+      const guint8 *payload;
+      char key;
+
+      receive (&call, &packet);
+      g_assert_cmpuint (packet.header.seq, ==, (guint16) (last.header.seq + 1));
+      last = packet;
+      if (packet.header.payload_type != 97)
+        {
+          g_assert_cmpuint (packet.header.payload_size, ==, 160);
+          n_audio_after = keys->len == 4 ? n_audio_after + 1 : 0;
+          continue;
+        }
+
+      payload = packet.data + packet.header.payload_offset;
+      g_assert_cmpuint (packet.header.payload_size, ==, 4);
+      g_assert_cmpuint (n_audio_after, ==, 0);
+      if (rtp_dtmf_feed (&all, &packet.header, payload, 4, &key))
+        {
+          g_string_append_c (keys, key);
+          g_assert_true (packet.header.marker);
+          g_assert_cmpuint (payload[2] << 8 | payload[3], ==, 160);
+        }
+      n_ends += payload[1] >> 7;
+      if (n_events++ % 3 == 2 && rtp_dtmf_feed (&lossy, &packet.header, payload, 4, &key))
+        g_string_append_c (fewer, key);
+    }
+  g_assert_cmpstr (keys->str, ==, "11#D");
+  g_assert_cmpstr (fewer->str, ==, "11#D");
+  g_assert_cmpuint (n_ends, ==, 4 * 3);
+
+  /* A peer that takes none. */
+  call.params->dtmf_payload_type_send = -1;
+  g_assert_true (bb_media_update (call.media, call.params, &error));
+  g_assert_false (bb_media_send_dtmf (call.media, "1", &error));
+  call_free (&call);
+}
+
 /* A peer behind a NAT: answers go to where its packets come from. A stranger
  * who guesses the port is not heard. */
 static void
@@ -691,6 +758,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/call-media/malformed", test_malformed);
   g_test_add_func ("/call-media/disorder", test_disorder);
   g_test_add_func ("/call-media/dtmf", test_dtmf);
+  g_test_add_func ("/call-media/dtmf-out", test_dtmf_out);
   g_test_add_func ("/call-media/symmetric", test_symmetric);
   g_test_add_func ("/call-media/rtcp", test_rtcp);
   g_test_add_func ("/call-media/peer-lost", test_peer_lost);
