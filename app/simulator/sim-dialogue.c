@@ -26,13 +26,16 @@ struct _SimDialogue
   SimStep rest_calls;  /* of parallel calls, some of which were put back */
 };
 
-static void
-planned_call_free (gpointer data)
+void
+sim_planned_call_free (gpointer data)
 {
   SimPlannedCall *call = data;
   g_free (call->name);
   g_free (call->arguments);
   g_free (call->as);
+  g_free (call->server);
+  g_free (call->output);
+  g_free (call->error);
   g_free (call);
 }
 
@@ -48,7 +51,7 @@ static SimPlan *
 plan_new (void)
 {
   SimPlan *plan = g_new0 (SimPlan, 1);
-  plan->calls = g_ptr_array_new_with_free_func (planned_call_free);
+  plan->calls = g_ptr_array_new_with_free_func (sim_planned_call_free);
   return plan;
 }
 
@@ -368,6 +371,9 @@ add_calls (SimDialogue *self, SimPlan *plan, const SimStep *step)
       SimPlannedCall *planned = g_new0 (SimPlannedCall, 1);
       planned->name = g_strdup (call->name);
       planned->as = g_strdup (call->as);
+      planned->server = g_strdup (call->server);
+      planned->output = g_strdup (call->output);
+      planned->error = g_strdup (call->error);
       planned->arguments = sim_node_to_text (filled);
       g_ptr_array_add (plan->calls, planned);
     }

@@ -13,7 +13,12 @@ typedef struct
   char *name;
   char *arguments; /* JSON text */
   char *as;
+  char *server; /* of an MCP tool; NULL: a function */
+  char *output;
+  char *error;
 } SimPlannedCall;
+
+void sim_planned_call_free (gpointer data);
 
 /* What one response holds: a message, calls, or both in this order. */
 typedef struct

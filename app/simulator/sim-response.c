@@ -54,6 +54,7 @@ struct _SimResponse
   guint n_deltas;
   guint32 random;
   guint next_call;
+  GHashTable *needs_approval; /* SimPlannedCall of the plan; nullable */
 };
 
 static void
@@ -66,6 +67,7 @@ response_unref (gpointer data)
   for (guint i = 0; i < self->sentences->len; i++)
     g_clear_pointer (&g_array_index (self->sentences, Sentence, i).audio, g_bytes_unref);
   g_array_unref (self->sentences);
+  g_clear_pointer (&self->needs_approval, g_hash_table_unref);
   sim_plan_free (self->plan);
   g_clear_pointer (&self->own, sim_conversation_free);
   g_clear_pointer (&self->metadata, json_node_unref);
@@ -194,7 +196,8 @@ close_item (SimResponse *self, const char *status)
   SimSession *session = self->session;
   JsonObject *json = self->item->json;
 
-  json_object_set_string_member (json, "status", status);
+  if (!g_str_has_prefix (sim_object_get_string (json, "type"), "mcp_"))
+    json_object_set_string_member (json, "status", status);
   json_array_add_object_element (self->output, sim_object_copy_deep (json));
   sim_session_send (session, sim_object ("s:type", "response.output_item.done", "s:response_id", self->id,
                                          "i:output_index", (int) self->output_index, "o:item",
@@ -438,6 +441,39 @@ make_call (SimResponse *self, SimPlannedCall *call)
   close_item (self, "completed");
 }
 
+/* A tool of an MCP server: run here and now, or when it is approved. */
+static void
+make_mcp_call (SimResponse *self, SimPlannedCall *call)
+{
+  SimSession *session = self->session;
+  g_autofree char *item_id = sim_session_new_item_id (session);
+  JsonObject *event;
+
+  if (self->needs_approval != NULL && g_hash_table_contains (self->needs_approval, call))
+    {
+      JsonObject *request = sim_mcp_new_item (item_id, call);
+      json_object_set_string_member (request, "type", "mcp_approval_request");
+      json_object_set_string_member (request, "arguments", call->arguments);
+      sim_mcp_wait (session, item_id, call);
+      open_item (self, request);
+      if (!session->closed)
+        close_item (self, NULL);
+      return;
+    }
+  open_item (self, sim_mcp_new_item (item_id, call));
+  if (session->closed)
+    return;
+  event = sim_object ("s:type", "response.mcp_call_arguments.delta", "s:response_id", self->id, "s:item_id",
+                      item_id, "i:output_index", (int) self->output_index, "s:delta", call->arguments, NULL);
+  sim_session_send (session, event);
+  event = sim_object ("s:type", "response.mcp_call_arguments.done", "s:response_id", self->id, "s:item_id",
+                      item_id, "i:output_index", (int) self->output_index, "s:arguments", call->arguments, NULL);
+  sim_session_send (session, event);
+  sim_mcp_finish (session, self->item->json, call, self->output_index);
+  if (!session->closed)
+    close_item (self, NULL);
+}
+
 static void
 begin (SimResponse *self)
 {
@@ -503,7 +539,13 @@ pump (SimResponse *self)
         }
     }
   while (self->next_call < self->plan->calls->len && !session->closed)
-    make_call (self, g_ptr_array_index (self->plan->calls, self->next_call++));
+    {
+      SimPlannedCall *call = g_ptr_array_index (self->plan->calls, self->next_call++);
+      if (call->server != NULL)
+        make_mcp_call (self, call);
+      else
+        make_call (self, call);
+    }
   if (!session->closed)
     finish (self, "completed", NULL);
 }
@@ -612,8 +654,17 @@ drop_unknown_calls (SimResponse *self, JsonObject *params)
   for (guint i = self->plan->calls->len; i > 0; i--)
     {
       SimPlannedCall *call = g_ptr_array_index (self->plan->calls, i - 1);
-      if (!none && is_declared (tools, call->name))
-        continue;
+      if (!none && (call->server != NULL ? sim_mcp_is_declared (tools, call->server)
+                                         : is_declared (tools, call->name)))
+        {
+          if (call->server != NULL && sim_mcp_needs_approval (tools, call))
+            {
+              if (self->needs_approval == NULL)
+                self->needs_approval = g_hash_table_new (NULL, NULL);
+              g_hash_table_add (self->needs_approval, call);
+            }
+          continue;
+        }
       g_warning ("the scenario calls %s, but %s", call->name,
                  none ? "tool_choice is none" : "session.tools has no such tool");
       g_ptr_array_remove_index (self->plan->calls, i - 1);

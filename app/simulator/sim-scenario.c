@@ -19,6 +19,9 @@ call_free (gpointer data)
   SimCall *call = data;
   g_free (call->name);
   g_free (call->as);
+  g_free (call->server);
+  g_free (call->output);
+  g_free (call->error);
   json_node_unref (call->arguments);
   g_free (call);
 }
@@ -52,6 +55,7 @@ sim_scenario_free (SimScenario *scenario)
   g_clear_pointer (&scenario->turns, g_ptr_array_unref);
   g_clear_pointer (&scenario->otherwise, turn_free);
   g_clear_pointer (&scenario->faults, g_ptr_array_unref);
+  g_clear_pointer (&scenario->mcp, json_object_unref);
   g_free (scenario);
 }
 
@@ -132,19 +136,21 @@ get_list (JsonNode *node)
   return array;
 }
 
+/* @mcp: of an MCP server's tools, which the simulator itself runs */
 static gboolean
-parse_calls (JsonNode *node, const char *place, GPtrArray *calls, GError **error)
+parse_calls (JsonNode *node, const char *place, gboolean mcp, GPtrArray *calls, GError **error)
 {
+  const char *what = mcp ? "mcp" : "call";
   g_autoptr (JsonArray) list = get_list (node);
 
   for (guint i = 0; i < json_array_get_length (list); i++)
     {
-      g_autofree char *at = g_strdup_printf ("%s.call[%u]", place, i);
+      g_autofree char *at = g_strdup_printf ("%s.%s[%u]", place, what, i);
       JsonNode *element = json_array_get_element (list, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
         return fail (error, at, "write an object with \"name\" and \"arguments\"");
       JsonObject *object = json_node_get_object (element);
-      if (!check_keys (object, at, "name arguments as", error))
+      if (!check_keys (object, at, mcp ? "server name arguments output error as" : "name arguments as", error))
         return FALSE;
       const char *name = sim_object_get_string (object, "name");
       if (name == NULL || name[0] == '\0')
@@ -163,12 +169,17 @@ parse_calls (JsonNode *node, const char *place, GPtrArray *calls, GError **error
           json_node_take_object (call->arguments, json_object_new ());
         }
       g_ptr_array_add (calls, call);
-      if (!get_text (object, "as", at, &call->as, error))
+      if (!get_text (object, "as", at, &call->as, error)
+          || !get_text (object, "server", at, &call->server, error)
+          || !get_text (object, "output", at, &call->output, error)
+          || !get_text (object, "error", at, &call->error, error))
         return FALSE;
+      if (mcp && call->server == NULL)
+        return fail (error, at, "add \"server\", the label of the MCP server");
       if (call->as == NULL)
         call->as = g_strdup (name);
     }
-  return calls->len > 0 || fail (error, place, "\"call\" is empty: name at least one tool or leave it out");
+  return calls->len > 0 || fail (error, place, "\"%s\" is empty: name at least one tool or leave it out", what);
 }
 
 static gboolean parse_steps (JsonNode *node, const char *place, GPtrArray *steps, GError **error);
@@ -204,11 +215,14 @@ parse_actions (JsonObject *object, const char *place, GPtrArray *steps, GError *
           && !parse_steps (json_object_get_member (object, "else"), else_place, step->else_steps, error))
         return FALSE;
     }
-  if (json_object_has_member (object, "call"))
+  for (guint i = 0; i < 2; i++)
     {
+      const char *key = i == 0 ? "call" : "mcp";
+      if (!json_object_has_member (object, key))
+        continue;
       SimStep *step = add_step (steps, SIM_STEP_CALL);
       step->calls = g_ptr_array_new_with_free_func (call_free);
-      if (!parse_calls (json_object_get_member (object, "call"), place, step->calls, error))
+      if (!parse_calls (json_object_get_member (object, key), place, i == 1, step->calls, error))
         return FALSE;
     }
   if (json_object_has_member (object, "say"))
@@ -232,7 +246,7 @@ parse_steps (JsonNode *node, const char *place, GPtrArray *steps, GError **error
       if (!JSON_NODE_HOLDS_OBJECT (element))
         return fail (error, at, "write an object with \"say\", \"call\" or \"if\"");
       guint before = steps->len;
-      if (!check_keys (json_node_get_object (element), at, "say call if then else", error)
+      if (!check_keys (json_node_get_object (element), at, "say call mcp if then else", error)
           || !parse_actions (json_node_get_object (element), at, steps, error))
         return FALSE;
       if (steps->len == before)
@@ -257,7 +271,7 @@ parse_turn (JsonNode *node, const char *place, GError **error)
   turn->steps = g_ptr_array_ref (steps);
   g_autofree char *steps_place = g_strconcat (place, ".steps", NULL);
 
-  if (!check_keys (object, place, "hear say call if then else steps interrupt min_ms max_ms optional "
+  if (!check_keys (object, place, "hear say call mcp if then else steps interrupt min_ms max_ms optional "
                                   "backchannel", error)
       || !get_text (object, "hear", place, &turn->hear, error)
       || !get_ms (object, "min_ms", place, &turn->min_ms, error)
@@ -323,7 +337,7 @@ parse_root (SimScenario *self, JsonObject *root, GError **error)
 
   if (!check_keys (root, "top level",
                    "name language greeting turns otherwise repeat transcripts conversation_created faults "
-                   "comment",
+                   "comment mcp",
                    error)
       || !get_text (root, "name", "top level", &self->name, error)
       || !get_text (root, "language", "top level", &self->language, error)
@@ -332,6 +346,13 @@ parse_root (SimScenario *self, JsonObject *root, GError **error)
       || !get_flag (root, "conversation_created", "top level", &self->conversation_created, error))
     return FALSE;
 
+  if (json_object_has_member (root, "mcp"))
+    {
+      JsonNode *mcp = json_object_get_member (root, "mcp");
+      if (!JSON_NODE_HOLDS_OBJECT (mcp))
+        return fail (error, "mcp", "write an object: label of the server, then an array of its tools' names");
+      self->mcp = json_object_ref (json_node_get_object (mcp));
+    }
   if (g_strcmp0 (transcripts, "before") == 0)
     self->transcripts = SIM_TRANSCRIPTS_BEFORE;
   else if (g_strcmp0 (transcripts, "after") == 0)

@@ -24,6 +24,9 @@ typedef struct
   char *name;
   JsonNode *arguments; /* an object with placeholders */
   char *as;            /* under which name the result is kept */
+  char *server;        /* of an MCP tool: its server's label; NULL: a function */
+  char *output;        /* of an MCP tool: what its server answers */
+  char *error;         /* of an MCP tool: or what goes wrong there */
 } SimCall;
 
 typedef struct
@@ -71,6 +74,7 @@ typedef struct
   gboolean repeat;
   SimTranscripts transcripts;
   gboolean conversation_created;
+  JsonObject *mcp;     /* label of an MCP server -> names of its tools; nullable */
   GPtrArray *faults;   /* of SimFault */
 } SimScenario;
 

@@ -69,6 +69,10 @@ struct _SimSession
   gboolean mute_transcription;
   double speed;
   char *failure;         /* code with which the running response fails */
+
+  /* sim-mcp.c */
+  GHashTable *mcp_labels;   /* of servers whose tools are listed */
+  GHashTable *mcp_approvals; /* id of the request -> SimPlannedCall that waits */
 };
 
 /* sim-session.c */
@@ -103,6 +107,17 @@ SimError *sim_input_commit (SimSession *session);
 void sim_input_drop_buffer (SimSession *session);
 void sim_input_response_done (SimSession *session);
 void sim_input_item_deleted (SimSession *session, const char *id);
+
+/* sim-mcp.c */
+void sim_mcp_init (SimSession *session);
+void sim_mcp_clear (SimSession *session);
+void sim_mcp_list (SimSession *session);
+gboolean sim_mcp_is_declared (JsonNode *tools, const char *server);
+gboolean sim_mcp_needs_approval (JsonNode *tools, const SimPlannedCall *call);
+JsonObject *sim_mcp_new_item (const char *id, const SimPlannedCall *call);
+void sim_mcp_wait (SimSession *session, const char *request_id, const SimPlannedCall *call);
+void sim_mcp_finish (SimSession *session, JsonObject *item, const SimPlannedCall *call, guint output_index);
+SimError *sim_mcp_approve (SimSession *session, JsonObject *answer);
 
 /* sim-response.c */
 SimResponse *sim_response_start (SimSession *session, SimPlan *plan, JsonObject *params, gboolean aside);

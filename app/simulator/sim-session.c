@@ -155,6 +155,7 @@ sim_session_new (SimHub *hub, const char *model, const SimTransport *transport, 
   self->speed = hub->speed;
   g_queue_init (&self->held);
   sim_input_init (self);
+  sim_mcp_init (self);
   return self;
 }
 
@@ -193,6 +194,7 @@ sim_session_free (SimSession *self)
     sim_response_abandon (g_ptr_array_index (self->asides, i));
   g_ptr_array_unref (self->asides);
   sim_input_clear (self);
+  sim_mcp_clear (self);
   sim_session_clear_faults (self);
   g_hash_table_unref (self->event_counts);
   g_ptr_array_unref (self->faults);
@@ -215,6 +217,7 @@ update_session (SimSession *self, JsonObject *event)
   sim_input_configure (self);
   sim_session_send (self, sim_object ("s:type", "session.updated", "o:session",
                                       json_object_ref (self->settings->session), NULL));
+  sim_mcp_list (self);
   return NULL;
 }
 
@@ -264,7 +267,19 @@ create_item (SimSession *self, JsonObject *event)
       return sim_error_new ("invalid_value", "item.content[0].type",
                             "Assistant audio messages cannot be created by the client.");
     }
-  json_object_set_string_member (json, "status", "completed");
+  if (g_strcmp0 (sim_object_get_string (json, "type"), "mcp_approval_response") == 0)
+    {
+      const char *request = sim_object_get_string (json, "approval_request_id");
+      if (!g_hash_table_contains (self->mcp_approvals, request))
+        {
+          error = sim_error_new ("invalid_value", "item.approval_request_id",
+                                 "No approval request with id '%s' waits for an answer.", request);
+          json_object_unref (json);
+          return error;
+        }
+    }
+  else
+    json_object_set_string_member (json, "status", "completed");
 
   SimItem *item = sim_conversation_insert (self->conversation, json,
                                            sim_object_get_string (event, "previous_item_id"), &error);
@@ -285,6 +300,8 @@ create_item (SimSession *self, JsonObject *event)
     }
   sim_session_add_item_events (self, item);
   read_item (self, item->json);
+  if (g_strcmp0 (sim_object_get_string (item->json, "type"), "mcp_approval_response") == 0)
+    return sim_mcp_approve (self, item->json);
   return NULL;
 }
 

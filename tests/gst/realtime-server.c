@@ -323,6 +323,16 @@ realtime_server_send (RealtimeServer *self, const char *json)
   g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, send_now, speech, speech_free);
 }
 
+void
+realtime_server_send_text (RealtimeServer *self, const char *text, gsize size)
+{
+  Speech *speech = g_new (Speech, 1);
+
+  speech->self = self;
+  speech->text = g_strndup (text, size);
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, send_now, speech, speech_free);
+}
+
 /* A whole response with @audio, in pieces of odd sizes. */
 void
 realtime_server_speak (RealtimeServer *self, const char *response, const char *item, GBytes *audio)

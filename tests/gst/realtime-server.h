@@ -31,6 +31,8 @@ guint realtime_server_count (RealtimeServer *self, const char *type);
 GByteArray *realtime_server_get_audio (RealtimeServer *self);
 /* Any thread; @json with ' for ". */
 void realtime_server_send (RealtimeServer *self, const char *json);
+/* The same with @size bytes as they are. */
+void realtime_server_send_text (RealtimeServer *self, const char *text, gsize size);
 void
 realtime_server_speak (RealtimeServer *self, const char *response, const char *item, GBytes *audio);
 void realtime_server_drop (RealtimeServer *self);

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import sys
+import tempfile
 import time
 import unittest
 
@@ -38,8 +39,8 @@ TOOLS = [{"type": "function", "name": name, "description": name, "parameters": {
 class Element(Base):
     """One conversation; `self.sent` is what the element sent."""
 
-    def start(self, caps, faults=(), **properties):
-        self.simulator = self.simulate(SCENARIO, faults)
+    def start(self, caps, faults=(), scenario=SCENARIO, **properties):
+        self.simulator = self.simulate(scenario, faults)
         self.pipeline = Gst.parse_launch(
             f"appsrc name=in format=time caps={caps} ! openairealtimebin name=bin ! {caps} ! fakesink sync=false")
         self.addCleanup(self.pipeline.set_state, Gst.State.NULL)
@@ -141,6 +142,84 @@ class Element(Base):
         types = {event["type"] for event in self.sent()}
         self.assertLessEqual({"session.update", "input_audio_buffer.append", "conversation.item.create",
                               "conversation.item.truncate", "response.create"}, types)
+
+    def test_mcp_asides_images(self):
+        """What the service runs with approval, what runs beside the conversation, and an image."""
+        tools = [{"type": "mcp", "server_label": "shop", "server_url": "https://example.org/mcp",
+                  "authorization": "token-of-a-tool-4711"}]
+        scenario = {
+            "name": "mcp", "language": "de", "mcp": {"shop": ["stock"]}, "otherwise": {"say": "Zusammengefasst."},
+            "turns": [{"hear": "Was ist da?", "steps": [
+                {"mcp": {"server": "shop", "name": "stock", "output": "{\"pieces\": 7}"}},
+                {"say": "Es sind {{stock.pieces}} da."}]}]}
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder, "log")
+            caps = "audio/x-raw,format=S16LE,rate=24000,channels=1,layout=interleaved"
+            self.start(caps, scenario=scenario, tools=json.dumps(tools), **{
+                "turn-detection": 0, "reversible-barge-in": False, "session-log": str(log)})
+            self.assertEqual(self.wait("mcp", kind="list", state="completed").get_string("output"), "stock")
+            self.speak()
+            request = self.wait("mcp-approval")
+            self.assertEqual((request.get_string("server_label"), request.get_string("name")), ("shop", "stock"))
+            self.bin.emit("approve-mcp", request.get_string("request_id"), True, None)
+            self.assertEqual(self.wait("mcp", kind="call", state="completed").get_string("output"), '{"pieces": 7}')
+            # Asked for by the element: the service does not go on by itself.
+            self.assertEqual(self.wait("transcript", role="assistant", final=True).get_string("text"), "Es sind 7 da.")
+            self.wait("playout", state="finished")
+            tag = self.bin.emit("ask-aside", json.dumps({
+                "output_modalities": ["text"], "instructions": "Fasse zusammen."}), False)
+            aside = self.wait("aside", tag=tag)
+            self.assertEqual((aside.get_string("status"), aside.get_string("text")), ("completed", "Zusammengefasst."))
+            self.assertEqual(json.loads(aside.get_string("output"))[0]["type"], "message")
+            image = Gst.Sample.new(Gst.Buffer.new_wrapped(b"\x89PNG\r\n\x1a\n12"), None, None, None)
+            self.bin.emit("send-image", image, "Das hier.")
+            path = pathlib.Path(folder, "image.jpg")
+            path.write_bytes(b"\xff\xd8\xff\xe0")
+            self.bin.emit("send-image-file", str(path), None)
+            created = self.simulator.wait_for_event("conversation.item.create", n=3)["item"]
+            self.bin.emit("retrieve-item", created["id"])
+            self.assertIn(created["id"], self.wait("item").get_string("json"))
+            self.bin.emit("delete-item", created["id"])
+            self.simulator.wait_for_event("conversation.item.deleted")
+            urls = [part["image_url"] for event in self.sent("conversation.item.create")
+                    for part in event["item"].get("content", []) if part["type"] == "input_image"]
+            self.assertEqual([url.split(",")[0] for url in urls],
+                             ["data:image/png;base64", "data:image/jpeg;base64"])
+            # The tool's token went to the service and nowhere else.
+            self.assertNotIn("token-of-a-tool", self.bin.get_property("tools"))
+            self.assertIn("***", self.bin.get_property("tools"))
+            self.pipeline.set_state(Gst.State.NULL)
+            self.assertIn("mcp", log.read_text(encoding="utf-8"))
+            self.assertNotIn("token-of-a-tool", log.read_text(encoding="utf-8"))
+        self.assertEqual(self.sent("session.update")[0]["session"]["tools"], tools)
+        self.finish()
+
+    def test_push_to_talk(self):
+        """The application says what a turn is; the answer is text."""
+        caps = "audio/x-raw,format=S16LE,rate=24000,channels=1,layout=interleaved"
+        self.start(caps, scenario={"turns": [{"hear": "Hallo", "say": "Gern."}]},
+                   **{"turn-detection": 2, "answer": 1, "tools": ""})
+        self.push(SPEECH)
+        self.simulator.wait_for_event("input_audio_buffer.append", n=20)
+        self.bin.emit("clear-input")
+        self.simulator.wait_for_event("input_audio_buffer.cleared")
+        self.push(SPEECH)
+        self.simulator.wait_for_event("input_audio_buffer.append", n=60)
+        self.bin.emit("commit", True)
+        self.assertTrue(self.wait("transcript", role="assistant", final=True).get_string("text"))
+        self.wait("response", state="done")
+        self.assertEqual([event["session"]["output_modalities"] for event in self.sent("session.update")], [["text"]])
+        self.finish()
+
+    def test_idle_timeout(self):
+        """Nobody speaks: the model does, and both sides count from the same audio."""
+        caps = "audio/x-raw,format=S16LE,rate=24000,channels=1,layout=interleaved"
+        self.start(caps, greeting="Hallo", **{"idle-timeout": 5000})
+        self.wait("playout", state="finished")
+        self.push(bytes(48 * 9000))
+        self.wait("speech", state="timeout")
+        self.wait("response", state="done")
+        self.finish()
 
     def test_g711_by_hand(self):
         """A-law, no turn detection: the end of the input is the turn."""

@@ -14,6 +14,7 @@ import unittest
 
 from contract_base import RECORDED, TOP
 from contract_faults import *  # noqa: F401,F403
+from contract_mcp import *  # noqa: F401,F403
 from contract_session import *  # noqa: F401,F403
 from contract_turns import *  # noqa: F401,F403
 
@@ -60,7 +61,7 @@ class ZSchema(unittest.TestCase):
                 self.assertIsNone(error, json.dumps(event))
 
     def test_all_types_the_simulator_can_send_occurred(self):
-        names = r'"((?:error|session|conversation|input_audio_buffer|response|rate_limits)(?:\.[a-z_]+)*)"'
+        names = r'"((?:error|session|conversation|input_audio_buffer|response|rate_limits|mcp_list_tools)(?:\.[a-z_]+)*)"'
         defined = {definition["properties"]["type"]["const"]
                    for name, definition in json.loads(SCHEMA.read_text())["$defs"].items()
                    if name.startswith("RealtimeServerEvent") and "const" in definition["properties"]["type"]}
@@ -68,7 +69,7 @@ class ZSchema(unittest.TestCase):
         for path in (TOP / "app/simulator").glob("*.c"):
             can |= set(re.findall(names, path.read_text()))
         occurred = {entry["ev"]["type"] for entry in RECORDED if entry["from"] == "server"}
-        self.assertGreater(len(can & defined), 25)
+        self.assertGreater(len(can & defined), 33)
         self.assertEqual((can & defined) - occurred, set())
 
     def test_client_events_are_accepted_as_the_schema_says(self):

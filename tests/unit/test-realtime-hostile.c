@@ -6,138 +6,8 @@
  * missing, null, of another type, huge; and what is no event at all. The events
  * are made from the JSON schema where it is found (it is not part of this
  * tree), otherwise taken from the fuzzer's corpus. */
+#include "realtime-schema.h"
 #include "realtime-world.h"
-
-static JsonObject *defs; /* of the schema; NULL: not there */
-
-/* ---- an event as the schema has it ---- */
-
-static JsonNode *
-node_of_string (const char *text)
-{
-  return json_node_init_string (json_node_alloc (), text);
-}
-
-static JsonNode *
-instance (JsonObject *schema, guint depth)
-{
-  static const char *const choices[] = { "oneOf", "anyOf", "allOf" };
-  const char *ref = gst_realtime_json_string (schema, "$ref");
-  JsonNode *node = NULL;
-  const char *type;
-  JsonArray *list;
-
-  if (schema == NULL || depth > 12)
-    return node_of_string ("x");
-  if (ref != NULL)
-    return instance (gst_realtime_json_object (defs, ref + strlen ("#/$defs/")), depth + 1);
-  if (json_object_has_member (schema, "const"))
-    return json_node_copy (json_object_get_member (schema, "const"));
-  list = gst_realtime_json_array (schema, "enum");
-  if (list != NULL)
-    return json_node_copy (json_array_get_element (list, 0));
-  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
-    if ((list = gst_realtime_json_array (schema, choices[i])) != NULL)
-      return instance (json_array_get_object_element (list, 0), depth + 1);
-
-  type = gst_realtime_json_string (schema, "type");
-  if (gst_realtime_json_object (schema, "properties") != NULL)
-    {
-      JsonObject *object = json_object_new ();
-      JsonObjectIter iter;
-      const char *name;
-      JsonNode *member;
-
-      json_object_iter_init (&iter, gst_realtime_json_object (schema, "properties"));
-      while (json_object_iter_next (&iter, &name, &member))
-        json_object_set_member (object, name,
-                                instance (JSON_NODE_HOLDS_OBJECT (member)
-                                              ? json_node_get_object (member)
-                                              : NULL,
-                                          depth + 1));
-      node = json_node_init_object (json_node_alloc (), object);
-      json_object_unref (object);
-    }
-  else if (g_strcmp0 (type, "array") == 0)
-    {
-      JsonArray *array = json_array_new ();
-
-      json_array_add_element (array,
-                              instance (gst_realtime_json_object (schema, "items"), depth + 1));
-      node = json_node_init_array (json_node_alloc (), array);
-      json_array_unref (array);
-    }
-  else if (g_strcmp0 (type, "integer") == 0 || g_strcmp0 (type, "number") == 0)
-    node = json_node_init_int (json_node_alloc (), 7);
-  else if (g_strcmp0 (type, "boolean") == 0)
-    node = json_node_init_boolean (json_node_alloc (), TRUE);
-  return node != NULL ? node : node_of_string ("AAAA");
-}
-
-static void
-add_events_of_schema (GPtrArray *events)
-{
-  JsonArray *list =
-      gst_realtime_json_array (gst_realtime_json_object (defs, "ServerEvent"), "oneOf");
-
-  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
-    g_ptr_array_add (events, instance (json_array_get_object_element (list, i), 0));
-}
-
-static void
-add_events_of_corpus (GPtrArray *events)
-{
-  g_autofree char *folder =
-      g_build_filename (g_getenv ("BESTELLBOT_SRCDIR"), "tests/fuzz/corpus/realtime-event", NULL);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  g_assert_nonnull (dir);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_autofree char *text = NULL;
-      g_auto (GStrv) lines = NULL;
-
-      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-      lines = g_strsplit (text, "\n", -1);
-      for (guint i = 0; lines[i] != NULL; i++)
-        {
-          JsonNode *node = gst_realtime_json_parse (lines[i], strlen (lines[i]), NULL);
-
-          if (node != NULL)
-            g_ptr_array_add (events, node);
-        }
-    }
-}
-
-static GPtrArray *
-load_events (void)
-{
-  g_autofree char *path = g_strdup (g_getenv ("BESTELLBOT_EVENT_SCHEMA"));
-  g_autofree char *text = NULL;
-  GPtrArray *events = g_ptr_array_new_with_free_func ((GDestroyNotify)json_node_unref);
-
-  if (path == NULL || *path == '\0')
-    {
-      g_free (path);
-      path = g_build_filename (g_getenv ("BESTELLBOT_SRCDIR"),
-                               "../shared/realtime/events.schema.json", NULL);
-    }
-  add_events_of_corpus (events);
-  if (g_file_get_contents (path, &text, NULL, NULL))
-    {
-      g_autoptr (JsonNode) schema = json_from_string (text, NULL);
-
-      defs = gst_realtime_json_object (json_node_get_object (schema), "$defs");
-      g_assert_nonnull (defs);
-      add_events_of_schema (events);
-      g_assert_cmpuint (events->len, >, 80);
-    }
-  else
-    g_test_message ("no schema of the events at %s: only those of the corpus", path);
-  return events;
-}
 
 /* ---- what is made of it ---- */
 
@@ -145,7 +15,7 @@ static World *world;
 static guint n_fed;
 
 static void
-feed (const char *text, gsize size)
+feed (const char *text, gsize size, gpointer user_data)
 {
   g_autoptr (GBytes) message = g_bytes_new (text, size);
 
@@ -184,45 +54,8 @@ static const char *const values[] = {
   "\"message\"",
   "\"function_call\"",
   "\"AAAA\"",
+  NULL,
 };
-
-/* Each member of @node in turn, as deep as it goes; @root is what is sent. */
-static void
-mutate (JsonNode *root, JsonNode *node)
-{
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    {
-      JsonObject *object = json_node_get_object (node);
-      g_autoptr (GList) names = json_object_get_members (object);
-
-      for (GList *l = names; l != NULL; l = l->next)
-        {
-          g_autofree char *name = g_strdup (l->data);
-          g_autoptr (JsonNode) original = json_node_copy (json_object_get_member (object, name));
-
-          json_object_set_string_member (object, name, "@");
-          for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-            {
-              g_autofree char *text = json_to_string (root, FALSE);
-              g_auto (GStrv) halves = g_strsplit (text, "\"@\"", 2);
-              g_autofree char *whole = g_strconcat (halves[0], values[i], halves[1], NULL);
-
-              feed (whole, strlen (whole));
-            }
-          {
-            g_autofree char *text = NULL;
-
-            json_object_remove_member (object, name);
-            text = json_to_string (root, FALSE);
-            feed (text, strlen (text));
-          }
-          json_object_set_member (object, name, json_node_copy (original));
-          mutate (root, json_object_get_member (object, name));
-        }
-    }
-  else if (JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0)
-    mutate (root, json_array_get_element (json_node_get_array (node), 0));
-}
 
 static void
 test_members (void)
@@ -234,10 +67,10 @@ test_members (void)
       g_autofree char *text = json_to_string (g_ptr_array_index (events, i), FALSE);
       g_autoptr (JsonNode) root = json_from_string (text, NULL);
 
-      feed (text, strlen (text));
+      feed (text, strlen (text), NULL);
       for (gsize n = 0; n < strlen (text); n += 7)
-        feed (text, n); /* cut off */
-      mutate (root, root);
+        feed (text, n, NULL); /* cut off */
+      mutate (root, root, values, feed, NULL);
     }
   g_clear_pointer (&world, world_free);
   g_test_message ("%u events, %u messages", events->len, n_fed);
