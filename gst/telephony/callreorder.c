@@ -393,7 +393,9 @@ on_pulse (GstCallReorder *self)
 
   flush (self, now, FALSE);
 
-  if (!self->have_audio)
+  /* Behind a gap something waits: how long the gap is will be known in a
+   * moment, and filling it twice would put time in that never was. */
+  if (!self->have_audio || self->queue.n_held > 0)
     return;
 
   quiet = (GstClockTime) (now - self->last_audio);

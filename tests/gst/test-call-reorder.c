@@ -251,6 +251,31 @@ test_gap (void)
   stream_clear (&stream);
 }
 
+/* While a packet waits behind a gap, the gap is not filled as a pause is: it
+ * would be twice. */
+static void
+test_gap_is_no_pause (void)
+{
+  Stream stream;
+
+  stream_init (&stream);
+  push (&stream, 0);
+  g_assert_cmpint (pull (&stream), ==, 1);
+  wait_ms (60);
+  push (&stream, 2);
+  wait_ms (45);
+  pulse (&stream); /* more than 100 ms after the last that was heard */
+  if (counter (&stream, "lost") == 0)
+    g_assert_cmpint (pull (&stream), ==, -1);
+  wait_ms (20);
+  pulse (&stream);
+  g_assert_cmpint (pull (&stream), !=, -1); /* number 1, made up */
+  assert_heard (&stream, 2, 2);
+  g_assert_cmpint (pull (&stream), ==, -1);
+  g_assert_cmpuint (counter (&stream, "concealed"), ==, 1);
+  stream_clear (&stream);
+}
+
 /* A gap longer than half a second is not made up in full: nobody waits for it. */
 static void
 test_long_gap (void)
@@ -435,6 +460,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/call-reorder/sequence-jump", test_sequence_jump);
   g_test_add_func ("/call-reorder/timestamp-jump", test_timestamp_jump);
   g_test_add_func ("/call-reorder/gap", test_gap);
+  g_test_add_func ("/call-reorder/gap-is-no-pause", test_gap_is_no_pause);
   g_test_add_func ("/call-reorder/long-gap", test_long_gap);
   g_test_add_func ("/call-reorder/discontinuous", test_discontinuous);
   g_test_add_func ("/call-reorder/comfort-noise", test_comfort_noise);
