@@ -17,13 +17,10 @@
 /* How many of a hundred packets the encoder's FEC prepares for. */
 #define EXPECTED_LOSS 5
 
-/* What depends on the codec, between callreorder and the Realtime bin (in) and
- * between that and callrtpsink (out); NULL-terminated, in order of flow. */
-typedef struct
-{
-  GstElement *in[4];
-  GstElement *out[4];
-} Chains;
+/* What depends on the codec: between callreorder and the Realtime bin, or
+ * between that and callrtpsink; NULL-terminated, in order of flow. */
+#define MAX_CHAIN 4
+typedef GstElement *Chain[MAX_CHAIN];
 
 #define BB_TYPE_RTP_MEDIA (bb_rtp_media_get_type ())
 G_DECLARE_FINAL_TYPE (BbRtpMedia, bb_rtp_media, BB, RTP_MEDIA, BbMedia)
@@ -41,9 +38,19 @@ struct _BbRtpMedia
   GstElement *sink;
   GstElement *realtime;
   GstBin *pipeline; /* not owned; NULL until build */
-  Chains chains;
+  Chain in;
+  Chain out;
+  const BbCodec *in_codec;
   BbMediaParams *params;
-  guint ptime; /* ms; of the whole call: the Realtime element does not change it */
+  guint ptime; /* ms */
+
+  /* A change of codec: what the peer sends changes later than what we send, with
+   * its first packet of the new kind. While callrtpsrc has next-caps, these, @in
+   * and @in_codec belong to the loop's thread. */
+  Chain next_in;
+  const BbCodec *next_codec;
+  int next_payload_type;
+  Chain retired; /* out of use, still in the pipeline */
   gboolean keys_applied;
   gboolean begun;
 };
@@ -128,120 +135,147 @@ configure_payloader (BbRtpMedia *self, GstElement *payloader, const BbMediaParam
     g_object_set (payloader, "min-ptime", ptime, "max-ptime", ptime, NULL);
 }
 
+/* Elements with floating references, not in the pipeline yet. */
 static void
-chains_clear (Chains *chains)
+chain_clear (Chain chain)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (chains->in); i++)
+  for (guint i = 0; i < MAX_CHAIN; i++)
     {
-      if (chains->in[i] != NULL)
-        gst_object_unref (g_object_ref_sink (chains->in[i]));
-      if (chains->out[i] != NULL)
-        gst_object_unref (g_object_ref_sink (chains->out[i]));
+      if (chain[i] != NULL)
+        gst_object_unref (g_object_ref_sink (chain[i]));
+      chain[i] = NULL;
     }
-  *chains = (Chains){ 0 };
 }
 
-/* Elements with floating references, not in the pipeline yet. */
+static void
+chain_move (Chain to, Chain from)
+{
+  memcpy (to, from, sizeof (Chain));
+  memset (from, 0, sizeof (Chain));
+}
+
+static GstElement *
+chain_last (Chain chain)
+{
+  guint i = 0;
+
+  while (i + 1 < MAX_CHAIN && chain[i + 1] != NULL)
+    i++;
+  return chain[i];
+}
+
 static gboolean
-chains_make (BbRtpMedia *self, const BbMediaParams *params, Chains *chains, GError **error)
+chain_make_in (const BbMediaParams *params, Chain chain, GError **error)
+{
+  const BbCodec *codec = params->codec;
+  gboolean ok = (chain[0] = bb_media_make_element (codec->depayloader, error)) != NULL;
+
+  if (codec->decoder != NULL)
+    ok = ok && (chain[1] = bb_media_make_element (codec->decoder, error)) != NULL
+         && (chain[2] = make_pcm_filter (codec, error)) != NULL;
+  if (!ok)
+    chain_clear (chain);
+  return ok;
+}
+
+/* What the peer's wishes change under the same codec; it may run already. */
+static void
+configure_out (BbRtpMedia *self, Chain chain, const BbMediaParams *params)
+{
+  if (params->codec->id == BB_CODEC_OPUS)
+    configure_encoder (self, chain[1], params);
+  configure_payloader (self, chain_last (chain), params);
+}
+
+static gboolean
+chain_make_out (BbRtpMedia *self, const BbMediaParams *params, Chain chain, GError **error)
 {
   const BbCodec *codec = params->codec;
   gboolean ok;
 
-  *chains = (Chains){ 0 };
-  ok = (chains->in[0] = bb_media_make_element (codec->depayloader, error)) != NULL;
-  if (codec->decoder != NULL)
-    {
-      ok = ok && (chains->in[1] = bb_media_make_element (codec->decoder, error)) != NULL
-           && (chains->in[2] = make_pcm_filter (codec, error)) != NULL
-           && (chains->out[0] = make_pcm_filter (codec, error)) != NULL
-           && (chains->out[1] = bb_media_make_element (codec->encoder, error)) != NULL
-           && (chains->out[2] = bb_media_make_element (codec->payloader, error)) != NULL;
-      if (ok)
-        {
-          if (codec->id == BB_CODEC_OPUS)
-            configure_encoder (self, chains->out[1], params);
-          configure_payloader (self, chains->out[2], params);
-        }
-    }
+  if (codec->encoder != NULL)
+    ok = (chain[0] = make_pcm_filter (codec, error)) != NULL
+         && (chain[1] = bb_media_make_element (codec->encoder, error)) != NULL
+         && (chain[2] = bb_media_make_element (codec->payloader, error)) != NULL;
   else
-    {
-      ok = ok && (chains->out[0] = bb_media_make_element (codec->payloader, error)) != NULL;
-      if (ok)
-        configure_payloader (self, chains->out[0], params);
-    }
-
-  if (!ok)
-    chains_clear (chains);
+    ok = (chain[0] = bb_media_make_element (codec->payloader, error)) != NULL;
+  if (ok)
+    configure_out (self, chain, params);
+  else
+    chain_clear (chain);
   return ok;
 }
 
+/* Into the pipeline, linked among themselves, and running from downstream up. */
 static gboolean
-link_all (GstElement *first, GstElement *const *between, GstElement *last)
+chain_add (BbRtpMedia *self, Chain chain)
 {
-  GstElement *previous = first;
+  gboolean ok = TRUE;
 
-  for (guint i = 0; i < 4 && between[i] != NULL; i++)
-    {
-      if (!gst_element_link (previous, between[i]))
-        return FALSE;
-      previous = between[i];
-    }
-
-  return gst_element_link (previous, last);
-}
-
-static gboolean
-chains_install (BbRtpMedia *self, Chains *chains, GError **error)
-{
-  self->chains = *chains;
-  *chains = (Chains){ 0 };
-
-  for (guint i = 0; i < 4; i++)
-    {
-      if (self->chains.in[i] != NULL)
-        gst_bin_add (self->pipeline, self->chains.in[i]);
-      if (self->chains.out[i] != NULL)
-        gst_bin_add (self->pipeline, self->chains.out[i]);
-    }
-
-  if (!link_all (self->reorder, self->chains.in, self->realtime)
-      || !link_all (self->realtime, self->chains.out, self->sink))
-    {
-      g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
-                           _ ("The elements of the call's media can't be linked"));
-      return FALSE;
-    }
-
-  /* From downstream up, so that nothing is pushed into what does not run. */
-  for (guint i = 4; i-- > 0;)
-    {
-      if (self->chains.in[i] != NULL)
-        gst_element_sync_state_with_parent (self->chains.in[i]);
-      if (self->chains.out[i] != NULL)
-        gst_element_sync_state_with_parent (self->chains.out[i]);
-    }
-  return TRUE;
+  for (guint i = 0; i < MAX_CHAIN && chain[i] != NULL; i++)
+    gst_bin_add (self->pipeline, chain[i]);
+  for (guint i = 0; i + 1 < MAX_CHAIN && chain[i + 1] != NULL; i++)
+    ok = gst_element_link (chain[i], chain[i + 1]) && ok;
+  for (guint i = MAX_CHAIN; i-- > 0;)
+    if (chain[i] != NULL)
+      gst_element_sync_state_with_parent (chain[i]);
+  return ok;
 }
 
 static void
-chains_remove (BbRtpMedia *self)
+chain_remove (BbRtpMedia *self, Chain chain)
 {
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < MAX_CHAIN; i++)
     {
-      GstElement *elements[] = { self->chains.in[i], self->chains.out[i] };
-
-      for (guint j = 0; j < 2; j++)
-        {
-          if (elements[j] == NULL)
-            continue;
-          gst_object_ref (elements[j]);
-          gst_bin_remove (self->pipeline, elements[j]);
-          gst_element_set_state (elements[j], GST_STATE_NULL);
-          gst_object_unref (elements[j]);
-        }
+      if (chain[i] == NULL)
+        continue;
+      gst_object_ref (chain[i]);
+      gst_bin_remove (self->pipeline, chain[i]);
+      gst_element_set_state (chain[i], GST_STATE_NULL);
+      gst_object_unref (chain[i]);
+      chain[i] = NULL;
     }
-  self->chains = (Chains){ 0 };
+}
+
+static gboolean
+chain_link (GstElement *first, Chain chain, GstElement *last)
+{
+  return gst_element_link (first, chain[0]) && gst_element_link (chain_last (chain), last);
+}
+
+static void
+chain_unlink (GstElement *first, Chain chain, GstElement *last)
+{
+  gst_element_unlink (first, chain[0]);
+  gst_element_unlink (chain_last (chain), last);
+}
+
+static gboolean
+set_link_error (GError **error)
+{
+  g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
+                       _ ("The elements of the call's media can't be linked"));
+  return FALSE;
+}
+
+/* The loop's thread; callreorder has handed over all of the old kind. */
+static void
+on_format_changed (GstElement *reorder, GstCaps *caps, gpointer user_data)
+{
+  BbRtpMedia *self = user_data;
+  int payload_type = -1;
+
+  gst_structure_get_int (gst_caps_get_structure (caps, 0), "payload", &payload_type);
+  if (self->next_in[0] == NULL || payload_type != self->next_payload_type)
+    return;
+
+  chain_unlink (self->reorder, self->in, self->realtime);
+  chain_move (self->retired, self->in);
+  chain_move (self->in, self->next_in);
+  self->in_codec = self->next_codec;
+  if (!chain_link (self->reorder, self->in, self->realtime))
+    GST_ELEMENT_ERROR (reorder, CORE, PAD, (_ ("The elements of the call's media can't be linked")),
+                       (NULL));
 }
 
 static void
@@ -283,9 +317,7 @@ apply_keys (BbRtpMedia *self, const BbMediaParams *params)
 static void
 apply_addresses (BbRtpMedia *self, const BbMediaParams *params)
 {
-  g_autoptr (GstCaps) caps = receive_caps (params);
-
-  g_object_set (self->src, "caps", caps, "dtmf-payload-type", params->dtmf_payload_type_receive,
+  g_object_set (self->src, "dtmf-payload-type", params->dtmf_payload_type_receive,
                 "remote-address", params->remote_address, "remote-port",
                 (guint) params->remote_rtp_port, "remote-rtcp-port",
                 (guint) params->remote_rtcp_port, "rtcp-mux", params->rtcp_mux, NULL);
@@ -319,7 +351,7 @@ bb_rtp_media_build (BbMedia *media,
                     GError **error)
 {
   BbRtpMedia *self = BB_RTP_MEDIA (media);
-  Chains chains;
+  g_autoptr (GstCaps) caps = NULL;
 
   g_return_val_if_fail (params != NULL && params->codec != NULL, FALSE);
 
@@ -328,26 +360,32 @@ bb_rtp_media_build (BbMedia *media,
   gst_util_set_object_arg (G_OBJECT (realtime), GST_OPENAI_REALTIME_PROP_CLOCKING, "external");
   g_object_set (realtime, GST_OPENAI_REALTIME_PROP_PTIME, self->ptime, NULL);
 
-  if (!chains_make (self, params, &chains, error))
+  if (!chain_make_in (params, self->in, error))
     return FALSE;
+  if (!chain_make_out (self, params, self->out, error))
+    {
+      chain_clear (self->in);
+      return FALSE;
+    }
 
   bb_media_set_one_thread (media);
   self->pipeline = pipeline;
   self->params = bb_media_params_copy (params);
+  self->in_codec = params->codec;
+  caps = receive_caps (params);
+  g_object_set (self->src, "caps", caps, "receiving", FALSE, NULL);
   apply_addresses (self, params);
-  g_object_set (self->src, "receiving", FALSE, NULL);
   g_object_set (self->sink, "source", self->src, "ptime", self->ptime, "sending", FALSE, NULL);
+  g_signal_connect (self->reorder, "format-changed", G_CALLBACK (on_format_changed), self);
 
   gst_bin_add_many (pipeline, self->src, self->reorder, self->sink, NULL);
-  if (!gst_element_link (self->src, self->reorder))
-    {
-      chains_clear (&chains);
-      g_set_error_literal (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
-                           _ ("The elements of the call's media can't be linked"));
-      return FALSE;
-    }
+  if (!chain_add (self, self->in) || !chain_add (self, self->out)
+      || !gst_element_link (self->src, self->reorder)
+      || !chain_link (self->reorder, self->in, self->realtime)
+      || !chain_link (self->realtime, self->out, self->sink))
+    return set_link_error (error);
 
-  return chains_install (self, &chains, error);
+  return TRUE;
 }
 
 static void
@@ -359,33 +397,75 @@ bb_rtp_media_begin (BbMedia *media)
   apply_direction (self, self->params);
 }
 
-/* Swaps what depends on the codec while nothing flows: packets wait in the
- * socket meanwhile, departures go on at their old deadlines. */
+/* What the peer sends: as before until its first packet of the new kind, since
+ * those on their way are of the old one (RFC 3264 section 8.3.2). */
 static gboolean
-change_codec (BbRtpMedia *self, const BbMediaParams *params, GError **error)
+change_in (BbRtpMedia *self, const BbMediaParams *params, GError **error)
 {
-  Chains chains;
+  g_autoptr (GstCaps) caps = receive_caps (params);
+  Chain chain = { NULL };
 
-  if (bb_codec_fit_ptime (params->codec, self->ptime) != self->ptime)
+  /* What an earlier change left; from here on nothing is switched under us. */
+  g_object_set (self->src, "next-caps", NULL, NULL);
+  chain_remove (self, self->next_in);
+  chain_remove (self, self->retired);
+
+  if (params->codec != self->in_codec)
     {
-      g_set_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE,
-                   _ ("A call with packets of %u ms can't change to %s"), self->ptime,
-                   params->codec->label);
+      if (!chain_make_in (params, chain, error))
+        return FALSE;
+      if (!chain_add (self, chain))
+        {
+          chain_remove (self, chain);
+          return set_link_error (error);
+        }
+      chain_move (self->next_in, chain);
+      self->next_codec = params->codec;
+      self->next_payload_type = params->payload_type_receive;
+    }
+  g_object_set (self->src, "next-caps", caps, NULL);
+  return TRUE;
+}
+
+/* What we send: at once, between two departures. */
+static gboolean
+change_out (BbRtpMedia *self, const BbMediaParams *params, GError **error)
+{
+  gboolean codec_changes = params->codec != self->params->codec;
+  guint old_ptime = self->ptime;
+  Chain chain = { NULL };
+
+  self->ptime = bb_codec_fit_ptime (params->codec, params->ptime);
+  if (codec_changes && !chain_make_out (self, params, chain, error))
+    {
+      self->ptime = old_ptime;
       return FALSE;
     }
-  if (!chains_make (self, params, &chains, error))
-    return FALSE;
+  if (codec_changes && !chain_add (self, chain))
+    {
+      chain_remove (self, chain);
+      self->ptime = old_ptime;
+      return set_link_error (error);
+    }
+  if (!codec_changes && self->ptime == old_ptime)
+    {
+      configure_out (self, self->out, params);
+      return TRUE;
+    }
 
-  g_object_set (self->src, "receiving", FALSE, NULL);
   g_object_set (self->sink, "sending", FALSE, NULL);
-  chains_remove (self);
-  apply_addresses (self, params);
-  if (!chains_install (self, &chains, error))
-    return FALSE;
+  g_object_set (self->realtime, GST_OPENAI_REALTIME_PROP_PTIME, self->ptime, NULL);
+  g_object_set (self->sink, "ptime", self->ptime, NULL);
+  if (!codec_changes)
+    {
+      configure_out (self, self->out, params);
+      return TRUE;
+    }
 
-  g_object_set (self->src, "receiving",
-                self->begun && (self->params->direction & BB_MEDIA_RECVONLY) != 0, NULL);
-  return TRUE;
+  chain_unlink (self->realtime, self->out, self->sink);
+  chain_remove (self, self->out);
+  chain_move (self->out, chain);
+  return chain_link (self->realtime, self->out, self->sink) || set_link_error (error);
 }
 
 static gboolean
@@ -394,20 +474,13 @@ bb_rtp_media_update (BbMedia *media, const BbMediaParams *params, GError **error
   BbRtpMedia *self = BB_RTP_MEDIA (media);
   const BbMediaParams *old = self->params;
 
-  /* Another ptime is a wish (RFC 4566 section 6) that stays unheard. */
-  if (params->codec != old->codec
-      || params->payload_type_send != old->payload_type_send)
-    {
-      if (!change_codec (self, params, error))
-        return FALSE;
-    }
-  else
-    {
-      apply_addresses (self, params);
-      if (params->codec->id == BB_CODEC_OPUS)
-        configure_encoder (self, self->chains.out[1], params);
-    }
+  if ((params->codec != old->codec || params->payload_type_receive != old->payload_type_receive)
+      && !change_in (self, params, error))
+    return FALSE;
+  if (!change_out (self, params, error))
+    return FALSE;
 
+  apply_addresses (self, params);
   g_clear_pointer (&self->params, bb_media_params_free);
   self->params = bb_media_params_copy (params);
   apply_direction (self, params);

@@ -296,6 +296,7 @@ take_value (GstOpenaiRealtimeBin *self,
         break;
       case PROP_PTIME:
         self->ptime = g_value_get_uint (value);
+        gst_realtime_src_set_ptime (GST_REALTIME_SRC (self->src), self->ptime);
         break;
       case PROP_CLOCKING:
         self->clocking = g_value_get_enum (value);
@@ -659,7 +660,7 @@ gst_openai_realtime_bin_install_properties (GObjectClass *klass)
                                    g_param_spec_uint (GST_OPENAI_REALTIME_PROP_PTIME,
                                                       GST_OPENAI_REALTIME_PROP_PTIME,
                                                       "Duration of each buffer on src, ms", 10, 120,
-                                                      20, ready));
+                                                      20, playing));
   g_object_class_install_property (klass, PROP_CLOCKING,
                                    g_param_spec_enum (GST_OPENAI_REALTIME_PROP_CLOCKING,
                                                       GST_OPENAI_REALTIME_PROP_CLOCKING,

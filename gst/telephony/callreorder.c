@@ -58,6 +58,7 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
+static guint signal_format_changed;
 
 typedef enum
 {
@@ -470,7 +471,8 @@ gst_call_reorder_event (GstPad *pad, GstObject *parent, GstEvent *event)
         gst_event_parse_caps (event, &caps);
         flush (self, media_loop_now (), TRUE);
         apply_caps (self, caps);
-        break;
+        g_signal_emit (self, signal_format_changed, 0, caps);
+        return gst_pad_push_event (self->srcpad, event);
       }
     case GST_EVENT_EOS:
       flush (self, media_loop_now (), TRUE);
@@ -584,6 +586,19 @@ gst_call_reorder_class_init (GstCallReorderClass *klass)
                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
+  /**
+   * GstCallReorder::format-changed:
+   * @self: the element
+   * @caps: the other caps
+   *
+   * Other caps are about to go downstream, and all packets under the old ones
+   * are there: now another depayloader can be linked. Emitted on the thread that
+   * pushes packets.
+   */
+  signal_format_changed
+      = g_signal_new ("format-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                      NULL, NULL, G_TYPE_NONE, 1, GST_TYPE_CAPS);
+
   element_class->change_state = gst_call_reorder_change_state;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
@@ -605,7 +620,8 @@ gst_call_reorder_init (GstCallReorder *self)
   self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sinkpad, gst_call_reorder_chain);
   gst_pad_set_event_function (self->sinkpad, gst_call_reorder_event);
-  GST_PAD_SET_PROXY_CAPS (self->sinkpad);
+  /* Not what is linked behind it now counts: that changes with the caps. */
+  GST_PAD_SET_ACCEPT_TEMPLATE (self->sinkpad);
   GST_PAD_SET_PROXY_ALLOCATION (self->sinkpad);
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
 

@@ -346,11 +346,14 @@ update_ticking (gpointer user_data)
   media_loop_remove_tick (self->loop, &self->tick);
   if (want)
     {
-      gboolean keep_phase = self->time_base != 0 && self->tick.period == self->ptime;
+      gboolean keep_phase = self->time_base != 0;
+      guint64 due = self->tick.due;
 
-      self->mark = TRUE;
+      /* With another period, too, the next packet is due when the last one ends. */
       self->tick.period = self->ptime;
       media_loop_add_tick (self->loop, &self->tick, keep_phase);
+      if (!keep_phase || self->tick.due != due)
+        self->mark = TRUE;
     }
 }
 

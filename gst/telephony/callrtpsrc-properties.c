@@ -36,6 +36,10 @@ gst_call_rtp_src_install_properties (GObjectClass *klass)
                                          "application/x-rtp with clock-rate, encoding-name and "
                                          "payload; other payload types are dropped",
                                          GST_TYPE_CAPS, any_time);
+  props[PROP_NEXT_CAPS] = g_param_spec_boxed (
+      "next-caps", "Next caps",
+      "What replaces caps with the first packet of its payload type; NULL: nothing", GST_TYPE_CAPS,
+      any_time);
   props[PROP_DTMF_PAYLOAD_TYPE] = g_param_spec_int ("dtmf-payload-type", "DTMF payload type",
                                                     "telephone-event (RFC 4733); -1: none", -1,
                                                     127, -1, any_time);

@@ -45,6 +45,7 @@ struct _GstCallRtpSrc
   guint port_max;
   guint dscp;
   GstCaps *caps;
+  GstCaps *next_caps; /* NULL: none */
   char *remote_address;
   guint remote_port;
   guint remote_rtcp_port;
@@ -165,6 +166,37 @@ report_latched (GstCallRtpSrc *self)
   post (self, gst_structure_new ("call-rtp-latched", "address", G_TYPE_STRING, text, NULL));
 }
 
+static void
+apply_caps (GstCallRtpSrc *self, const GstCaps *caps)
+{
+  int payload_type = -1;
+  int clock_rate = 0;
+
+  if (caps != NULL && self->caps != NULL && gst_caps_is_equal (caps, self->caps))
+    return;
+
+  gst_caps_take (&self->caps, caps != NULL ? gst_caps_copy (caps) : NULL);
+  if (self->caps != NULL && gst_caps_get_size (self->caps) > 0)
+    {
+      GstStructure *s = gst_caps_get_structure (self->caps, 0);
+
+      gst_structure_get_int (s, "payload", &payload_type);
+      gst_structure_get_int (s, "clock-rate", &clock_rate);
+    }
+  rtp_receiver_set_format (&self->receiver, payload_type, (guint) MAX (clock_rate, 0));
+  self->caps_changed = TRUE;
+}
+
+static void
+apply_next_caps (GstCallRtpSrc *self, const GstCaps *caps)
+{
+  self->receiver.next_payload_type = -1;
+  gst_caps_take (&self->next_caps, caps != NULL ? gst_caps_copy (caps) : NULL);
+  if (self->next_caps != NULL && gst_caps_get_size (self->next_caps) > 0)
+    gst_structure_get_int (gst_caps_get_structure (self->next_caps, 0), "payload",
+                           &self->receiver.next_payload_type);
+}
+
 /* Before anything else looks at it: what is not the peer's own must not even
  * latch its address. */
 static gboolean
@@ -208,6 +240,12 @@ on_rtp_readable (gpointer user_data)
         report_latched (self);
       if (G_UNLIKELY (finding.digit != 0))
         report_digit (self, finding.digit);
+      if (G_UNLIKELY (self->next_caps != NULL
+                      && (datagram->data[1] & 0x7f) == self->receiver.next_payload_type))
+        {
+          apply_caps (self, self->next_caps);
+          apply_next_caps (self, NULL);
+        }
       push_packet (self, datagram);
     }
 }
@@ -368,38 +406,11 @@ typedef struct
 } PropertyJob;
 
 static void
-apply_caps (GstCallRtpSrc *self, const GstCaps *caps)
-{
-  int payload_type = -1;
-  int clock_rate = 0;
-
-  if (caps != NULL && self->caps != NULL && gst_caps_is_equal (caps, self->caps))
-    return;
-
-  gst_caps_take (&self->caps, caps != NULL ? gst_caps_copy (caps) : NULL);
-  if (self->caps != NULL && gst_caps_get_size (self->caps) > 0)
-    {
-      GstStructure *s = gst_caps_get_structure (self->caps, 0);
-
-      gst_structure_get_int (s, "payload", &payload_type);
-      gst_structure_get_int (s, "clock-rate", &clock_rate);
-    }
-  rtp_receiver_set_format (&self->receiver, payload_type, (guint) MAX (clock_rate, 0));
-  self->caps_changed = TRUE;
-}
-
-static void
 set_keys (GstCallRtpSrc *self, const GstStructure *keys)
 {
   g_autoptr (GError) error = NULL;
 
-  if (keys == NULL)
-    g_clear_pointer (&self->srtp, srtp_session_free);
-  else if (self->srtp == NULL)
-    self->srtp = srtp_session_new (keys, &error);
-  else
-    srtp_session_rekey (self->srtp, keys, media_loop_now (), &error);
-  if (error != NULL)
+  if (!srtp_session_set_keys (&self->srtp, keys, media_loop_now (), &error))
     GST_ELEMENT_ERROR (self, STREAM, DECRYPT, (_("The call can't be encrypted")),
                        ("%s", error->message));
 }
@@ -414,6 +425,9 @@ set_property_job (gpointer user_data)
     {
     case PROP_CAPS:
       apply_caps (self, gst_value_get_caps (job->value));
+      break;
+    case PROP_NEXT_CAPS:
+      apply_next_caps (self, gst_value_get_caps (job->value));
       break;
     case PROP_DTMF_PAYLOAD_TYPE:
       self->receiver.dtmf_payload_type = g_value_get_int (job->value);
@@ -525,6 +539,9 @@ gst_call_rtp_src_get_property (GObject *object, guint id, GValue *value, GParamS
       break;
     case PROP_CAPS:
       gst_value_set_caps (value, self->caps);
+      break;
+    case PROP_NEXT_CAPS:
+      gst_value_set_caps (value, self->next_caps);
       break;
     case PROP_DTMF_PAYLOAD_TYPE:
       g_value_set_int (value, self->receiver.dtmf_payload_type);
@@ -720,6 +737,7 @@ gst_call_rtp_src_finalize (GObject *object)
   g_free (self->remote_address);
   g_clear_pointer (&self->srtp, srtp_session_free);
   gst_clear_caps (&self->caps);
+  gst_clear_caps (&self->next_caps);
   gst_clear_event (&self->pulse_event);
 
   G_OBJECT_CLASS (gst_call_rtp_src_parent_class)->finalize (object);

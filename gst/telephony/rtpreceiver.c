@@ -14,7 +14,7 @@
 void
 rtp_receiver_init (RtpReceiver *self)
 {
-  *self = (RtpReceiver){ .payload_type = -1, .dtmf_payload_type = -1, .round_trip = -1 };
+  *self = (RtpReceiver){ .payload_type = -1, .next_payload_type = -1, .dtmf_payload_type = -1, .round_trip = -1 };
 }
 
 /**
@@ -39,6 +39,7 @@ static gboolean
 is_expected (const RtpReceiver *self, guint8 payload_type)
 {
   return self->payload_type < 0 || payload_type == self->payload_type
+         || payload_type == self->next_payload_type
          || payload_type == self->dtmf_payload_type || payload_type == RTP_PT_COMFORT_NOISE;
 }
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   int payload_type;      /* of the audio; -1: any */
+  int next_payload_type; /* of the audio after a change under way; -1: none */
   int dtmf_payload_type; /* telephone-event; -1: none */
   guint32 own_ssrc;      /* whose report blocks concern us */
 

@@ -330,6 +330,29 @@ unprotect_otherwise (SrtpSession *self, guint8 *data, gsize came, gsize *size)
 }
 
 /**
+ * srtp_session_set_keys:
+ * @self: (inout): a session or %NULL
+ * @keys: (nullable): %NULL: plain RTP from now on
+ * @now: ns
+ * @error: return location for a %G_IO_ERROR
+ *
+ * Whatever it takes to go from the one to the other.
+ *
+ * Returns: whether @keys are in force
+ */
+gboolean
+srtp_session_set_keys (SrtpSession **self, const GstStructure *keys, gint64 now, GError **error)
+{
+  if (keys != NULL && *self != NULL)
+    return srtp_session_rekey (*self, keys, now, error);
+
+  g_clear_pointer (self, srtp_session_free);
+  if (keys != NULL)
+    *self = srtp_session_new (keys, error);
+  return keys == NULL || *self != NULL;
+}
+
+/**
  * srtp_session_unprotect:
  * @self: a session
  * @data: an SRTP or SRTCP packet of at most %RTP_MAX_PACKET octets, changed in place

@@ -39,6 +39,10 @@ typedef struct
 
 SrtpSession *srtp_session_new (const GstStructure *keys, GError **error);
 gboolean srtp_session_rekey (SrtpSession *self, const GstStructure *keys, gint64 now, GError **error);
+gboolean srtp_session_set_keys (SrtpSession **self,
+                                const GstStructure *keys,
+                                gint64 now,
+                                GError **error);
 void srtp_session_free (SrtpSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SrtpSession, srtp_session_free)
 

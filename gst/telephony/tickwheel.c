@@ -88,10 +88,11 @@ tick_wheel_add (TickWheel *self, TickEntry *entry, guint64 now)
 /**
  * tick_wheel_resume:
  * @self: the wheel
- * @entry: was on this wheel, with the same period
+ * @entry: was on this wheel; the period may be another one, from its next deadline on
  * @now: ms
  *
- * Like tick_wheel_add(), but its deadlines stay those they would have been.
+ * Like tick_wheel_add(), but its deadlines stay those they would have been: few
+ * that were missed meanwhile are made good, more are given up.
  */
 void
 tick_wheel_resume (TickWheel *self, TickEntry *entry, guint64 now)
@@ -102,9 +103,9 @@ tick_wheel_resume (TickWheel *self, TickEntry *entry, guint64 now)
   now = MAX (now, self->now);
   if (self->n_entries == 0)
     self->now = now;
-  if (entry->due <= now)
+  if (entry->due + (guint64) TICK_WHEEL_RESUME_CATCH_UP * entry->period <= now)
     entry->due += ((now - entry->due) / entry->period + 1) * entry->period;
-  entry->at = entry->due;
+  entry->at = MAX (entry->due, now + 1);
   schedule (self, entry);
   self->n_entries++;
 }

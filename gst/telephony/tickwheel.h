@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 /* A tick that is late by more periods than this gives up the slots it missed;
  * up to it, it makes them good at twice the pace, never in a burst. */
 #define TICK_WHEEL_MAX_CATCH_UP 5
+/* After a pause of its own making fewer: a change of settings takes no longer. */
+#define TICK_WHEEL_RESUME_CATCH_UP 2
 
 typedef struct _TickEntry TickEntry;
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "concealment.h"
 #include "media-peer.h"
 #include "media-standin.h"
 
@@ -367,23 +368,172 @@ test_change_codec (void)
   call_end (&call);
 }
 
-/* What can't be done is refused, and the call goes on as it was. */
+/* What is heard and what leaves, across a change from A-law to µ-law: every
+ * octet, once, in order, at its time; what was on its way is of the old kind. */
 static void
-test_change_refused (void)
+test_change_exact (void)
+{
+  static const BbCodecId codecs[] = { BB_CODEC_PCMA, BB_CODEC_PCMU, BB_CODEC_PCMA };
+  g_autoptr (GBytes) heard = NULL;
+  const guint8 *octets;
+  MediaPacket last = { 0 };
+  guint64 n_said = 0;
+  guint sent = 0;
+  guint received = 0;
+  Call call;
+
+  call_begin (&call, BB_CODEC_PCMA, 20);
+  for (guint i = 0; i < 3 * 20; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      guint8 frame[160];
+      MediaPacket packet;
+
+      if (i % 20 == 0 && i > 0)
+        {
+          guint8 old = call.peer.payload_type;
+
+          bb_media_params_free (call.params);
+          call.params = media_peer_params (&call.peer, codecs[i / 20]);
+          g_assert_true (bb_media_update (call.media, call.params, &error));
+          call.peer.payload_type = old;
+        }
+      if (i % 20 == 5)
+        call.peer.payload_type = call.params->payload_type_receive;
+
+      memset (frame, (int) ++sent, sizeof frame);
+      media_peer_send (&call.peer, frame, sizeof frame, 160);
+      receive (&call, &packet);
+      g_assert_cmpuint (packet.header.payload_size, ==, 160);
+      for (guint j = 0; j < 160; j++)
+        g_assert_cmpuint (packet.data[packet.header.payload_offset + j], ==,
+                          media_standin_octet (n_said++));
+      if (received++ > 0)
+        {
+          g_assert_cmpuint (packet.header.seq, ==, (guint16) (last.header.seq + 1));
+          g_assert_cmpuint (packet.header.ssrc, ==, last.header.ssrc);
+          /* a machine that stands still gives deadlines up, and says so */
+          if (!packet.header.marker)
+            g_assert_cmpuint (packet.header.timestamp, ==, last.header.timestamp + 160);
+        }
+      last = packet;
+      if (i % 20 == 19)
+        g_assert_cmpuint (packet.header.payload_type, ==, call.params->payload_type_send);
+    }
+
+  media_test_wait (heard_size (&call) >= sent * 160u);
+  heard = media_standin_dup_heard (call.standin);
+  octets = g_bytes_get_data (heard, NULL);
+  for (guint i = 0; i < sent * 160; i++)
+    if (octets[i] != 1 + i / 160)
+      g_error ("octet %u heard is %u, not %u", i, octets[i], 1 + i / 160);
+  g_assert_true (media_standin_ran_on_loop (call.standin));
+  call_end (&call);
+}
+
+/* The peer never goes over, or a further change comes first: nothing breaks. */
+static void
+test_change_again (void)
+{
+  static const BbCodecId codecs[] = { BB_CODEC_OPUS, BB_CODEC_G722, BB_CODEC_PCMU, BB_CODEC_PCMA,
+                                      BB_CODEC_L16_16000, BB_CODEC_PCMA };
+  guint8 frame[160];
+  gsize before;
+  Call call;
+
+  memset (frame, 0x31, sizeof frame);
+  call_begin (&call, BB_CODEC_PCMA, 20);
+  for (guint i = 0; i < 3 * G_N_ELEMENTS (codecs); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      guint8 old = call.peer.payload_type;
+      MediaPacket packet;
+
+      bb_media_params_free (call.params);
+      call.params = media_peer_params (&call.peer, codecs[i % G_N_ELEMENTS (codecs)]);
+      g_assert_true (bb_media_update (call.media, call.params, &error));
+      call.peer.payload_type = old;
+      do
+        receive (&call, &packet);
+      while (packet.header.payload_type != call.params->payload_type_send);
+      before = heard_size (&call);
+      media_peer_send (&call.peer, frame, sizeof frame, 160);
+      media_test_wait (heard_size (&call) >= before + 160);
+    }
+  call_end (&call);
+}
+
+/* Another packet time: each packet ends where the next begins. */
+static void
+test_change_ptime (void)
+{
+  static const guint ptimes[] = { 20, 40, 10, 30, 20 };
+  MediaPacket last = { 0 };
+  guint64 n_said = 0;
+  guint i = 0;
+  guint n = 0;
+  Call call;
+
+  call_begin (&call, BB_CODEC_PCMA, 20);
+  while (i < G_N_ELEMENTS (ptimes))
+    {
+      g_autoptr (GError) error = NULL;
+      MediaPacket packet;
+
+      receive (&call, &packet);
+      for (guint j = 0; j < packet.header.payload_size; j++)
+        g_assert_cmpuint (packet.data[packet.header.payload_offset + j], ==,
+                          media_standin_octet (n_said++));
+      if (last.size > 0)
+        {
+          g_assert_cmpuint (packet.header.seq, ==, (guint16) (last.header.seq + 1));
+          if (!packet.header.marker)
+            g_assert_cmpuint (packet.header.timestamp, ==,
+                              last.header.timestamp + last.header.payload_size);
+        }
+      last = packet;
+      if (packet.header.payload_size != 8 * ptimes[i] || ++n < 5)
+        continue;
+
+      n = 0;
+      if (++i < G_N_ELEMENTS (ptimes))
+        {
+          call.params->ptime = ptimes[i];
+          g_assert_true (bb_media_update (call.media, call.params, &error));
+        }
+    }
+  call_end (&call);
+}
+
+/* Opus has no 30 ms: with the codec the packet time changes. */
+static void
+test_change_to_opus (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BbMediaParams) opus = NULL;
   MediaPacket packet;
+  MediaPacket last = { 0 };
   Call call;
 
   call_begin (&call, BB_CODEC_PCMA, 30);
-  opus = media_peer_params (&call.peer, BB_CODEC_OPUS);
-  g_assert_false (bb_media_update (call.media, opus, &error));
-  g_assert_error (error, BB_MEDIA_ERROR, BB_MEDIA_ERROR_PIPELINE);
-  while (media_peer_receive (&call.peer, &packet, 0))
-    ;
   receive (&call, &packet);
   g_assert_cmpuint (packet.header.payload_size, ==, 240);
+  opus = media_peer_params (&call.peer, BB_CODEC_OPUS);
+  opus->ptime = 30;
+  g_assert_true (bb_media_update (call.media, opus, &error));
+  do
+    receive (&call, &packet);
+  while (packet.header.payload_type != opus->payload_type_send);
+  for (guint i = 0; i < 5; i++)
+    {
+      last = packet;
+      receive (&call, &packet);
+      if (!packet.header.marker)
+        g_assert_cmpuint (packet.header.timestamp, ==, last.header.timestamp + 960);
+      g_assert_cmpuint (opus_packet_samples (packet.data + packet.header.payload_offset,
+                                             packet.header.payload_size),
+                        ==, 960);
+    }
   call_end (&call);
 }
 
@@ -518,7 +668,10 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/call-codecs/ptime/30", GINT_TO_POINTER (30), test_ptime);
   g_test_add_data_func ("/call-codecs/ptime/60", GINT_TO_POINTER (60), test_ptime);
   g_test_add_func ("/call-codecs/change-codec", test_change_codec);
-  g_test_add_func ("/call-codecs/change-refused", test_change_refused);
+  g_test_add_func ("/call-codecs/change-exact", test_change_exact);
+  g_test_add_func ("/call-codecs/change-again", test_change_again);
+  g_test_add_func ("/call-codecs/change-ptime", test_change_ptime);
+  g_test_add_func ("/call-codecs/change-to-opus", test_change_to_opus);
   g_test_add_func ("/call-codecs/hold", test_hold);
   g_test_add_func ("/call-codecs/new-address", test_new_address);
   g_test_add_func ("/call-codecs/rtcp", test_rtcp);
