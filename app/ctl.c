@@ -22,11 +22,15 @@ static const Command commands[] = {
   { "calls", ctl_calls },
   { "orders", ctl_orders },
   { "search", ctl_search },
+  { "history", ctl_history },
+  { "settings", ctl_settings },
+  { "tokens", ctl_tokens },
 };
 
 static char *config_file;
 static char *url;
 static char *token_file;
+static char *ca_file;
 static GPtrArray *overrides;
 static gboolean show_version;
 static Ctl ctl;
@@ -49,9 +53,14 @@ static const GOptionEntry entries[] = {
     N_ ("Address of the gateway (default: address and port of [api])"), N_ ("URL") },
   { "token-file", 't', 0, G_OPTION_ARG_FILENAME, &token_file,
     N_ ("The gateway's token (default: token-file of [api])"), N_ ("FILE") },
+  { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &ca_file,
+    N_ ("What is trusted when the gateway's certificate is its own (default: tls-ca of [api])"),
+    N_ ("FILE") },
   { "json", 'j', 0, G_OPTION_ARG_NONE, &ctl.json, N_ ("Print JSON, for programs"), NULL },
   { "wait", 'w', 0, G_OPTION_ARG_NONE, &ctl.wait,
     N_ ("watch: wait for a gateway that is not there yet"), NULL },
+  { "now", 0, 0, G_OPTION_ARG_NONE, &ctl.now,
+    N_ ("calls whisper: the bot acts on it at once, not with its next answer"), NULL },
   { "state", 0, 0, G_OPTION_ARG_STRING, &ctl.state,
     N_ ("orders: only those in this state: draft, read-back, submitted, cancelled"),
     N_ ("STATE") },
@@ -81,42 +90,26 @@ new_context (void)
        "  calls               The calls there are\n"
        "  calls show ID       One of them, with transcript and order\n"
        "  calls hangup ID     End one\n"
+       "  calls VERB ID …     Step in: answer, refuse, transfer, mode, whisper, note\n"
        "  orders [list]       The latest orders\n"
        "  orders show ID      One of them, by id, the beginning of it, or number\n"
        "  orders export       All of them, for other programs\n"
+       "  orders VERB ID …    Correct one: add, change, remove, note, approve, cancel\n"
+       "  history [list …]    Calls that have ended, with these words in them\n"
+       "  history show ID     One of them\n"
+       "  settings [K=V…]     What may change while the gateway runs\n"
+       "  tokens              Who may use the gateway; add NAME ROLE, revoke NAME\n"
        "  search WORDS…       What the bot finds when a caller says these words"));
   g_option_context_set_description (
-    context, _ ("orders and search read database and catalogue themselves: no gateway need run."));
+    context, _ ("search, and orders unless it corrects one, read database and catalogue "
+                "themselves: no gateway need run."));
   return context;
-}
-
-/* The gateway that the settings describe, as this machine reaches it. */
-static char *
-url_of_config (const BbConfig *config, GError **error)
-{
-  const char *address = config->api_address;
-
-  if (config->api_port == 0)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                   _ ("port of [api] is 0, so the gateway chose one: name the address that "
-                      "bestellbotd printed with --url."));
-      return NULL;
-    }
-  if (strcmp (address, "0.0.0.0") == 0)
-    address = "127.0.0.1";
-  else if (strcmp (address, "::") == 0)
-    address = "::1";
-  return strchr (address, ':') != NULL
-           ? g_strdup_printf ("http://[%s]:%u", address, config->api_port)
-           : g_strdup_printf ("http://%s:%u", address, config->api_port);
 }
 
 static int
 run (const Command *command, const char *const *arguments)
 {
   g_autoptr (GError) error = NULL;
-  gboolean wants_gateway = command->run == ctl_watch || command->run == ctl_calls;
   int status;
 
   g_ptr_array_add (overrides, NULL);
@@ -124,13 +117,8 @@ run (const Command *command, const char *const *arguments)
   if (ctl.config == NULL)
     return ctl_fail ("%s", error->message);
   ctl.url = url != NULL ? g_strdup (url) : NULL;
-  if (ctl.url == NULL && wants_gateway)
-    {
-      ctl.url = url_of_config (ctl.config, &error);
-      if (ctl.url == NULL)
-        return ctl_fail ("%s", error->message);
-    }
   ctl.token_file = g_strdup (token_file != NULL ? token_file : ctl.config->api_token_file);
+  ctl.ca_file = g_strdup (ca_file != NULL ? ca_file : ctl.config->api_tls_ca);
   ctl.colour = isatty (STDOUT_FILENO) && g_strcmp0 (g_getenv ("NO_COLOR"), "") <= 0
                && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
 
@@ -160,7 +148,8 @@ parse_and_run (int argc, char **argv)
   if (ctl.limit < 0)
     return ctl_fail_usage (_ ("--limit: a number above 0 is wanted."));
   if (argc < 2)
-    return ctl_fail_usage (_ ("A command is wanted: watch, calls, orders or search."));
+    return ctl_fail_usage (_ ("A command is wanted: watch, calls, orders, search, history, settings or "
+                              "tokens."));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
       return run (&commands[i], (const char *const *)argv + 2);
@@ -180,12 +169,14 @@ main (int argc, char *argv[])
   g_clear_pointer (&ctl.config, bb_config_unref);
   g_free (ctl.url);
   g_free (ctl.token_file);
+  g_free (ctl.ca_file);
   g_free (ctl.state);
   g_free (ctl.format);
   g_free (ctl.output);
   g_free (ctl.group);
   g_free (config_file);
   g_free (token_file);
+  g_free (ca_file);
   g_free (url);
   return status;
 }

@@ -9,41 +9,13 @@
 
 #include "bb-api-read.h"
 #include "ctl-parts.h"
-
-typedef struct
-{
-  GMainLoop *loop;
-  JsonNode *node;
-  GError *error;
-} Request;
-
-static void
-on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Request *request = user_data;
-
-  request->node = bb_api_client_request_finish (BB_API_CLIENT (source), result, &request->error);
-  g_main_loop_quit (request->loop);
-}
-
-static JsonNode *
-request (Ctl *ctl, const char *method, const char *path, GError **error)
-{
-  g_autoptr (BbApiClient) client = bb_api_client_new (ctl->url, ctl->token_file);
-  Request pending = { .loop = g_main_loop_new (NULL, FALSE) };
-
-  bb_api_client_request_async (client, method, path, NULL, NULL, on_answer, &pending);
-  g_main_loop_run (pending.loop);
-  g_main_loop_unref (pending.loop);
-  if (pending.error != NULL)
-    g_propagate_error (error, pending.error);
-  return pending.node;
-}
+#include "ctl-request.h"
+#include "ctl-steer.h"
 
 static JsonNode *
 request_calls (Ctl *ctl, JsonArray **calls, GError **error)
 {
-  g_autoptr (JsonNode) node = request (ctl, "GET", "/v1/calls", error);
+  g_autoptr (JsonNode) node = ctl_request (ctl, "GET", "/v1/calls", NULL, error);
 
   if (node == NULL || !bb_api_read_array (json_node_get_object (node), "calls", calls, error))
     return NULL;
@@ -51,8 +23,8 @@ request_calls (Ctl *ctl, JsonArray **calls, GError **error)
 }
 
 /* By id or a beginning of it that only one call has. */
-static char *
-find_id (Ctl *ctl, const char *wanted, int *status)
+char *
+ctl_find_call (Ctl *ctl, const char *wanted, int *status)
 {
   g_autoptr (GError) error = NULL;
   JsonArray *calls;
@@ -146,8 +118,8 @@ list_calls (Ctl *ctl)
   return CTL_OK;
 }
 
-static void
-put_call (Ctl *ctl, BbCall *call)
+void
+ctl_put_call (Ctl *ctl, BbCall *call)
 {
   const BbMediaParams *media = bb_call_get_media (call);
   const BbCallQuality *quality = bb_call_get_quality (call);
@@ -163,6 +135,8 @@ put_call (Ctl *ctl, BbCall *call)
   ctl_put_field (_ ("State"), bb_call_state_label (bb_call_get_state (call)));
   if (bb_call_get_end (call) != BB_CALL_END_NONE)
     ctl_put_field (_ ("Ended by"), bb_call_end_label (bb_call_get_end (call)));
+  if (bb_call_get_operator_mode (call) != BB_OPERATOR_AWAY)
+    ctl_put_field (_ ("Operator"), bb_operator_mode_label (bb_call_get_operator_mode (call)));
   ctl_put_field (_ ("Reason"), bb_call_get_end_text (call));
   ctl_put_field (_ ("Since"), started);
   ctl_put_field (_ ("Duration"), duration);
@@ -217,7 +191,7 @@ static int
 show_call (Ctl *ctl, const char *wanted)
 {
   int status;
-  g_autofree char *id = find_id (ctl, wanted, &status);
+  g_autofree char *id = ctl_find_call (ctl, wanted, &status);
   g_autofree char *path = g_strdup_printf ("/v1/calls/%s", id);
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = NULL;
@@ -225,7 +199,7 @@ show_call (Ctl *ctl, const char *wanted)
 
   if (id == NULL)
     return status;
-  node = request (ctl, "GET", path, &error);
+  node = ctl_request (ctl, "GET", path, NULL, &error);
   if (node != NULL)
     call = bb_api_read_call (json_node_get_object (node), &error);
   if (call == NULL)
@@ -233,28 +207,7 @@ show_call (Ctl *ctl, const char *wanted)
   if (ctl->json)
     ctl_put_json (node);
   else
-    put_call (ctl, call);
-  return CTL_OK;
-}
-
-static int
-hang_up_call (Ctl *ctl, const char *wanted)
-{
-  int status;
-  g_autofree char *id = find_id (ctl, wanted, &status);
-  g_autofree char *path = g_strdup_printf ("/v1/calls/%s/hangup", id);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = NULL;
-
-  if (id == NULL)
-    return status;
-  node = request (ctl, "POST", path, &error);
-  if (node == NULL)
-    return ctl_fail ("%s", error->message);
-  if (ctl->json)
-    ctl_put_json (node);
-  else
-    ctl_putf (_ ("Call %.8s is being ended.\n"), id);
+    ctl_put_call (ctl, call);
   return CTL_OK;
 }
 
@@ -267,7 +220,5 @@ ctl_calls (Ctl *ctl, const char *const *arguments)
     return list_calls (ctl);
   if (n == 2 && strcmp (arguments[0], "show") == 0)
     return show_call (ctl, arguments[1]);
-  if (n == 2 && strcmp (arguments[0], "hangup") == 0)
-    return hang_up_call (ctl, arguments[1]);
-  return ctl_fail_usage (_ ("calls: what is wanted is nothing, “show ID” or “hangup ID”."));
+  return ctl_steer_call (ctl, arguments);
 }

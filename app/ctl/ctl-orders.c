@@ -11,6 +11,7 @@
 #include "bb-order-export.h"
 #include "bb-order-store.h"
 #include "ctl-parts.h"
+#include "ctl-steer.h"
 
 #define DEFAULT_LIMIT 50
 
@@ -199,6 +200,5 @@ ctl_orders (Ctl *ctl, const char *const *arguments)
     return show_order (ctl, arguments[1]);
   if (n == 1 && strcmp (arguments[0], "export") == 0)
     return export_orders (ctl);
-  return ctl_fail_usage (
-    _ ("orders: what is wanted is “list”, “show ID” (or a number), or “export”."));
+  return ctl_steer_order (ctl, arguments);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ctl-parts.h"
+#include "ctl-request.h"
 
 /* A line waits so long for the words of one that began before it. */
 #define PATIENCE_US (3 * G_USEC_PER_SEC)
@@ -461,15 +462,18 @@ int
 ctl_watch (Ctl *ctl, const char *const *arguments)
 {
   Watcher self = { .ctl = ctl, .status = CTL_OK };
+  g_autoptr (GError) error = NULL;
   guint sources[3];
 
   if (arguments[0] != NULL)
     return ctl_fail_usage (_ ("watch: takes no argument, but got “%s”."), arguments[0]);
+  self.client = ctl_new_client (ctl, &error);
+  if (self.client == NULL)
+    return ctl_fail ("%s", error->message);
 
   self.loop = g_main_loop_new (NULL, FALSE);
   self.watches = g_hash_table_new_full (NULL, NULL, NULL, watch_free);
   self.rewrite = !ctl->json && isatty (STDOUT_FILENO);
-  self.client = bb_api_client_new (ctl->url, ctl->token_file);
   g_signal_connect (self.client, BB_API_CLIENT_SIGNAL_STATE, G_CALLBACK (on_state), &self);
   if (ctl->json)
     g_signal_connect (self.client, BB_API_CLIENT_SIGNAL_MESSAGE, G_CALLBACK (on_message), &self);

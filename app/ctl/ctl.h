@@ -26,10 +26,12 @@ typedef struct
   BbConfig *config;
   char *url;        /* of the gateway */
   char *token_file;
+  char *ca_file;    /* nullable: what is trusted beside the system's certificates */
   gboolean json;
   gboolean colour;  /* a terminal, and NO_COLOR is not set (no-color.org) */
   /* Options of single commands. */
   gboolean wait;
+  gboolean now;
   char *state;
   char *format;
   char *output;
@@ -42,6 +44,9 @@ int ctl_watch (Ctl *ctl, const char *const *arguments);
 int ctl_calls (Ctl *ctl, const char *const *arguments);
 int ctl_orders (Ctl *ctl, const char *const *arguments);
 int ctl_search (Ctl *ctl, const char *const *arguments);
+int ctl_history (Ctl *ctl, const char *const *arguments);
+int ctl_settings (Ctl *ctl, const char *const *arguments);
+int ctl_tokens (Ctl *ctl, const char *const *arguments);
 
 /* Output: UTF-8 whatever the locale says. */
 void ctl_put (const char *text);

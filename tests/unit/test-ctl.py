@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import selectors
+import shutil
 import signal
 import stat
 import subprocess
@@ -60,7 +61,7 @@ class Usage(Ctl):
     def test_help_and_version(self):
         text = self.ctl('--help')
         for option in ('--config', '--set', '--url', '--token-file', '--json', '--wait', '--state',
-                       '--limit', '--format', '--output', '--group', '--version'):
+                       '--limit', '--format', '--output', '--group', '--version', '--ca-file', '--now'):
             self.assertIn(option, text)
         self.assertRegex(self.ctl('--version'), r'^bestellbotctl \d+\.\d+')
         self.assertIn('Befehle:', self.ctl('--help', **GERMAN))
@@ -289,6 +290,72 @@ class Calls(Gateway):
         self.assertIn('“zzz”', self.ask('calls', 'hangup', 'zzz', status=1))
         self.assertIn('several', self.ask('calls', 'show', '', status=1).lower())
 
+    def test_step_in(self):
+        """Each verb reaches the call with its words, and is said to be done."""
+        call = self.new_call()
+        for args, done in ((('answer', call), 'answered'), (('answer', call, 'operator'), 'answered'),
+                           (('transfer', call, 'sip:chef@192.0.2.1'), 'passed'), (('mode', call, 'listen'), 'set'),
+                           (('whisper', call[:8], 'Bitte', 'leiser', '--now'), 'told'),
+                           (('note', call, 'Rückruf um 5'), 'noted'), (('refuse', call), 'refused')):
+            self.assertIn(done, self.ask('calls', *args))
+        self.assertIn('Rückruf um 5', self.ask('calls', 'show', call))
+        self.assertEqual(json.loads(self.ask('calls', 'show', call, '--json'))['operator_mode'], 'listen')
+        self.assertIn('mode must be', self.ask('calls', 'mode', call, 'shout', status=1))
+        self.assertIn('weitergegeben', self.ask('calls', 'transfer', call, **GERMAN))
+        for args in (('whisper', call), ('mode', call), ('hangup', call, 'x'), ('dance', call)):
+            self.assertIn('--help', self.ask('calls', *args, status=2))
+
+    def test_settings(self):
+        self.assertIn('max_calls', self.ask('settings'))
+        changed = json.loads(self.ask('settings', 'max_calls=7', 'notice=Freitag zu', 'draining=true', '--json'))
+        self.assertEqual((changed['max_calls'], changed['notice'], changed['draining']), (7, 'Freitag zu', True))
+        self.assertIn('Freitag zu', self.ask('settings'))
+        self.assertIn('max-calls', self.ask('settings', 'max_calls=0', status=1))
+        self.ask('settings', 'max_calls', status=2)
+        self.ask('settings', 'port=1', status=1)
+
+    def test_tokens(self):
+        """A named token reaches as far as its role, and until it is revoked."""
+        token = self.ask('tokens', 'add', 'wand', 'watch').strip()
+        self.assertRegex(token, r'^[0-9a-f]{64}$')
+        self.assertRegex(self.ask('tokens'), r'wand +watch')
+        self.assertNotIn(token, self.ask('tokens', '--json'))
+        with open(self.path('own'), 'w', encoding='utf-8') as own:
+            own.write(token + '\n')
+        os.chmod(self.path('own'), 0o600)
+        call = self.new_call()
+        self.assertIn('Müller', self.ask('--token-file', self.path('own'), 'calls'))
+        self.assertIn('operate', self.ask('--token-file', self.path('own'), 'calls', 'hangup', call, status=1))
+        self.assertIn('admin', self.ask('--token-file', self.path('own'), 'tokens', status=1))
+        self.ask('tokens', 'add', 'wand', 'watch', status=1)
+        self.ask('tokens', 'add', 'x', status=2)
+        self.assertIn('wand', self.ask('tokens', 'revoke', 'wand'))
+        self.assertIn('token', self.ask('--token-file', self.path('own'), 'calls', status=1))
+
+    def test_orders_and_history(self):
+        self.stop(self.peer)
+        draft, _, past = subprocess.run([PEER, 'orders', self.path('orders.db')], capture_output=True,
+                                        text=True, check=True, timeout=DEADLINE).stdout.split()
+        self.start(0)
+        text = self.ask('orders', 'add', draft, '11113', '20')
+        self.assertIn('Bogen', text)
+        self.assertIn('20', text)
+        self.assertEqual(json.loads(self.ask('orders', 'change', draft, '11113', '40', '--json'))['line_count'], 2)
+        self.ask('orders', 'change', draft, '11113', '40000', status=1)
+        self.assertNotIn('T-Stück', self.ask('orders', 'remove', draft, '10234'))
+        self.assertIn('Tor 3', self.ask('orders', 'note', draft, 'Tor', '3'))
+        number = json.loads(self.ask('orders', 'approve', draft, '--json'))['number']
+        self.assertRegex(number, r'^\d{4}-\d{6}$')
+        self.ask('orders', 'add', number, '11113', '20', status=1)
+        self.assertIn('Storniert', self.ask('orders', 'cancel', number, **GERMAN))
+        self.ask('orders', 'add', number, '11113', 'viele', status=2)
+
+        self.assertIn('Müller', self.ask('history'))
+        self.assertIn(past[:8], self.ask('history', 'list', 'zehn', 'stuecke'))
+        self.assertIn('No calls', self.ask('history', 'list', 'xyzzy'))
+        self.assertIn('Zehn T-Stücke, bitte', self.ask('history', 'show', past[:8]))
+        self.ask('history', 'show', 'zzz', status=1)
+
     def test_control_characters(self):
         """What a caller's phone sends can't steer the terminal."""
         self.new_call('+49\x9b30', 'E\x1b[2Jvil')
@@ -444,6 +511,59 @@ class Watch(Gateway):
         process.terminate()
         self.assertEqual(process.wait(DEADLINE), 0)
 
+
+@unittest.skipUnless(shutil.which('openssl'), 'openssl is not installed')
+class Tls(Gateway):
+    """Encrypted, and never anything else beyond this machine."""
+
+    def setUp(self):
+        super().setUp()
+        self.stop(self.peer)
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                        '-days', '2', '-subj', '/CN=bestellbot', '-addext', 'subjectAltName=IP:127.0.0.1',
+                        '-keyout', self.path('key.pem'), '-out', self.path('cert.pem')],
+                       check=True, capture_output=True, timeout=DEADLINE)
+        self.tls = ['api.tls-certificate=' + self.path('cert.pem'), 'api.tls-key=' + self.path('key.pem')]
+
+    def start_with(self, *settings):
+        self.peer = subprocess.Popen([PEER, 'gateway', self.config, 'api.port=0', *settings], text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+        self.addCleanup(self.stop, self.peer)
+        self.url = self.peer.stdout.readline().split()[-1]
+
+    def test_encrypted(self):
+        self.start_with(*self.tls)
+        self.assertTrue(self.url.startswith('https://'), self.url)
+        call = self.new_call()
+        trusted = ('--url', self.url, '--ca-file', self.path('cert.pem'))
+        self.assertIn('Müller', self.ctl(*trusted, 'calls'))
+        self.assertIn('ended', self.ctl(*trusted, 'calls', 'hangup', call))
+        events = subprocess.Popen([CTL, '--config', self.config, *trusted, '--json', 'watch'],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.end, events)
+        self.assertEqual(json.loads(events.stdout.readline())['type'], 'snapshot')
+        # Not trusted, or not encrypted: nothing.
+        self.ctl('--url', self.url, 'calls', status=1)
+        self.ctl('--url', self.url.replace('https', 'http'), 'calls', status=1)
+
+    def refused(self, *settings):
+        done = subprocess.run([PEER, 'gateway', self.config, 'api.port=0', *settings], text=True, check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, env=environment())
+        self.assertNotEqual(done.returncode, 0)
+        return done.stderr
+
+    def test_plain_beyond_this_machine(self):
+        self.assertIn('tls-certificate', self.refused('api.address=0.0.0.0'))
+        self.start_with('api.address=0.0.0.0', 'api.allow-plain=true')
+        self.assertTrue(self.url.startswith('http://0.0.0.0'), self.url)
+        self.stop(self.peer)
+        self.start_with('api.address=0.0.0.0', *self.tls)
+        self.assertTrue(self.url.startswith('https://'), self.url)
+
+    def test_bad_certificate(self):
+        self.assertIn('tls-key', self.refused(self.tls[1]))
+        self.assertIn('tls-certificate', self.refused('api.tls-certificate=' + self.path('key.pem')))
+        self.assertIn('tls-certificate', self.refused('api.tls-certificate=/none.pem'))
 
 if __name__ == '__main__':
     sys.stdout.reconfigure(encoding='utf-8')
