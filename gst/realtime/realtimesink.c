@@ -9,7 +9,8 @@
  * The service's VAD runs on the audio it is sent, and audio sent faster than
  * it is spoken would let a caller of ten minutes speak in one: so that a file
  * behaves like a caller, a piece is sent when the clock has reached its end. A
- * live source's audio is always due, it never waits. With clocking=external
+ * live source's audio is always due: it never waits, whatever a sound card whose
+ * clock runs a little differently has stamped on it. With clocking=external
  * nothing ever waits: the media loop paces itself.
  */
 #include "config.h"
@@ -42,6 +43,8 @@ struct _GstRealtimeSink
 
   /* Streaming thread. */
   GstSegment segment;
+  gboolean live; /* what is upstream; asked once per segment */
+  gboolean live_known;
   gboolean has_caps;
   gint format; /* GstRealtimeFormat of what is pushed; atomic */
   GstAudioInfo info;
@@ -114,7 +117,7 @@ send_slices (GstRealtimeSink *self, const guint8 *data, gsize size, GstClockTime
 
       if (g_atomic_int_get (&self->sync))
         {
-          GstClockTime due = running_time;
+          GstClockTime due = self->live ? GST_CLOCK_TIME_NONE : running_time;
 
           if (GST_CLOCK_TIME_IS_VALID (due))
             due += gst_util_uint64_scale (sent + n, GST_MSECOND, per_ms);
@@ -148,6 +151,19 @@ convert_and_send (GstRealtimeSink *self, guint8 *data, gsize frames, GstClockTim
   return send_slices (self, out[0], out_frames * 2, running_time);
 }
 
+/* With the first buffer: before that, a sound card can't say. */
+static void
+ask_whether_live (GstRealtimeSink *self)
+{
+  GstQuery *query = gst_query_new_latency ();
+
+  self->live = FALSE;
+  if (gst_pad_peer_query (self->sinkpad, query))
+    gst_query_parse_latency (query, &self->live, NULL, NULL);
+  gst_query_unref (query);
+  self->live_known = TRUE;
+}
+
 static GstFlowReturn
 gst_realtime_sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
@@ -161,6 +177,8 @@ gst_realtime_sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
       gst_buffer_unref (buffer);
       return self->has_caps ? GST_FLOW_EOS : GST_FLOW_NOT_NEGOTIATED;
     }
+  if (!self->live_known && g_atomic_int_get (&self->sync))
+    ask_whether_live (self);
 
   if (GST_BUFFER_PTS_IS_VALID (buffer) && self->segment.format == GST_FORMAT_TIME)
     {
@@ -234,6 +252,7 @@ gst_realtime_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
       break;
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment (event, &self->segment);
+      self->live_known = FALSE;
       break;
     case GST_EVENT_GAP:
       handle_gap (self, event);

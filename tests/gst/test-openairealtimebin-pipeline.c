@@ -104,6 +104,26 @@ test_no_clock (void)
   realtime_server_free (server);
 }
 
+/* ---- point 6: a live source is never waited for ---- */
+
+/* A sound card's clock may run ahead of the pipeline's: its audio is sent all
+ * the same, for a source that is made to wait loses what it can't hold. */
+static void
+test_live_ahead (void)
+{
+  g_autoptr (World) w = world_new (SERVER_READY, PCM, PCM, FALSE);
+  g_autoptr (JsonNode) append = NULL;
+  GstBuffer *buffer;
+
+  play_until_ready (w);
+  buffer = gst_buffer_new_allocate (NULL, 960, NULL);
+  gst_buffer_memset (buffer, 0, 0, 960);
+  GST_BUFFER_PTS (buffer) = 3600 * GST_SECOND;
+  g_assert_cmpint (gst_app_src_push_buffer (GST_APP_SRC (w->in), buffer), ==, GST_FLOW_OK);
+  append = realtime_server_wait (w->server, "input_audio_buffer.append", 1);
+  g_assert_nonnull (append);
+}
+
 /* ---- point 6: seek, latency, dot ---- */
 
 /* Refused by the pipeline as a whole, also when the input is a file that could. */
@@ -345,6 +365,7 @@ main (int argc, char **argv)
       g_test_add_data_func (name, GUINT_TO_POINTER (i), test_eos);
     }
   ADD ("no-clock", test_no_clock);
+  ADD ("live-ahead", test_live_ahead);
   ADD ("seek", test_seek);
   ADD ("latency", test_latency);
   ADD ("dot", test_dot);

@@ -150,11 +150,16 @@ class Replay(unittest.TestCase):
                  ("response.created", "response.done")] for path in (log, again)]
         self.assertEqual(len(span[0]), len(span[1]))
         for i in range(0, len(span[0]) - 1, 2):
-            self.assertGreater(span[1][i + 1] - span[1][i], (span[0][i + 1] - span[0][i]) * 0.8)
+            lasted = span[0][i + 1] - span[0][i]
+            if lasted > 0.1:
+                self.assertGreater(span[1][i + 1] - span[1][i], lasted * 0.8)
 
     def test_fault(self):
-        """The connection dies in an answer; the recorded field problem is a test."""
-        simulator = self.simulate(scenario=self.scenario(), faults=["drop@response.output_audio.delta:6"])
+        """The connection dies as an answer begins; the recorded field problem is a test.
+
+        Nothing of it has been heard: what has been is not the same to the millisecond twice.
+        """
+        simulator = self.simulate(scenario=self.scenario(), faults=["drop@response.content_part.added:2"])
         log, texts = self.talk(simulator.url, "first.jsonl", turns=1)
         first = read_log(log)
         self.assertEqual(sum(line.get("note") == "connected" for line in first), 2)
