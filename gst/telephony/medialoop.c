@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -279,11 +280,24 @@ loop_new (guint index)
   return self;
 }
 
+/* Those this process may run on: a container or a unit may have fewer than the
+ * machine, and two loops on one core only take turns. */
+static guint
+count_cores (void)
+{
+  cpu_set_t cores;
+
+  if (sched_getaffinity (0, sizeof cores, &cores) == 0)
+    return (guint) CPU_COUNT (&cores);
+
+  return g_get_num_processors ();
+}
+
 static guint
 max_loops (void)
 {
   const char *text = g_getenv (MEDIA_LOOP_ENV);
-  guint64 n = text != NULL ? g_ascii_strtoull (text, NULL, 10) : g_get_num_processors ();
+  guint64 n = text != NULL ? g_ascii_strtoull (text, NULL, 10) : count_cores ();
 
   return (guint) CLAMP (n, 1, MAX_LOOPS);
 }

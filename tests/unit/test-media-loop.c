@@ -3,6 +3,7 @@
  */
 #include <arpa/inet.h>
 #include <gst/gst.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -218,6 +219,32 @@ test_enqueue (void)
   g_assert_cmpstr (text->str, ==, "azazazaaaa");
 }
 
+/* A process that is kept on one core has one loop, however many the machine has. */
+static void
+test_few_cores (void)
+{
+  cpu_set_t all;
+  cpu_set_t one;
+  MediaLoop *loops[3];
+
+  g_assert_cmpint (sched_getaffinity (0, sizeof all, &all), ==, 0);
+  CPU_ZERO (&one);
+  for (int i = 0; i < CPU_SETSIZE && CPU_COUNT (&one) == 0; i++)
+    if (CPU_ISSET (i, &all))
+      CPU_SET (i, &one);
+  if (sched_setaffinity (0, sizeof one, &one) != 0)
+    {
+      g_test_skip ("the cores can't be chosen here");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (loops); i++)
+    loops[i] = media_loop_acquire ();
+  g_assert_cmpuint (media_loop_count_threads (), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (loops); i++)
+    media_loop_release (loops[i]);
+  g_assert_cmpint (sched_setaffinity (0, sizeof all, &all), ==, 0);
+}
+
 /* ---- Bounded work ---- */
 
 #define N_SLOW 30
@@ -415,6 +442,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/media-loop/many-calls", test_many_calls);
   g_test_add_func ("/media-loop/least-loaded", test_least_loaded);
+  g_test_add_func ("/media-loop/few-cores", test_few_cores);
   g_test_add_func ("/media-loop/bounded-work", test_bounded_work);
   g_test_add_func ("/media-loop/least-busy", test_least_busy);
   g_test_add_func ("/media-loop/enqueue", test_enqueue);
