@@ -8,6 +8,7 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
+#include "bb-api-client.h"
 #include "bb-catalogue.h"
 #include "bb-config.h"
 #include "bb-controller.h"
@@ -20,6 +21,10 @@ struct _BbApplication
 
   char *config_path;
   char **overrides;
+  char *gateway; /* URL of one elsewhere; NULL: local mode */
+  char *token_file;
+  char *ca_file;
+  BbApiClient *client;
   BbConfig *config;
   BbCatalogue *catalogue;
   BbOrderStore *store;
@@ -31,10 +36,22 @@ struct _BbApplication
 G_DEFINE_FINAL_TYPE (BbApplication, bb_application, ADW_TYPE_APPLICATION)
 
 static gboolean
+connect_gateway (BbApplication *self, GError **error)
+{
+  self->client = bb_api_client_new (self->gateway, self->token_file);
+  if (self->ca_file != NULL && !bb_api_client_set_ca_file (self->client, self->ca_file, error))
+    {
+      g_clear_object (&self->client);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 load (BbApplication *self, GError **error)
 {
-  if (self->controller != NULL)
-    return TRUE;
+  if (self->gateway != NULL)
+    return connect_gateway (self, error);
 
   self->config
       = bb_config_load (self->config_path, (const char *const *)self->overrides, error);
@@ -85,6 +102,12 @@ on_close_request (GtkWindow *window, BbApplication *self)
   return GDK_EVENT_STOP;
 }
 
+static BbOperator *
+get_operator (BbApplication *self)
+{
+  return self->client != NULL ? BB_OPERATOR (self->client) : BB_OPERATOR (self->controller);
+}
+
 static void
 bb_application_activate (GApplication *application)
 {
@@ -93,7 +116,11 @@ bb_application_activate (GApplication *application)
 
   if (window == NULL)
     {
-      window = GTK_WINDOW (bb_window_new (ADW_APPLICATION (self), self->config, self->controller));
+      window = GTK_WINDOW (bb_window_new (ADW_APPLICATION (self), get_operator (self)));
+      if (self->config != NULL)
+        bb_window_set_currency (BB_WINDOW (window), self->config->currency);
+      if (self->client != NULL)
+        bb_api_client_start (self->client);
       g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), self);
     }
   gtk_window_present (window);
@@ -106,8 +133,11 @@ bb_application_command_line (GApplication *application, GApplicationCommandLine 
   GVariantDict *options = g_application_command_line_get_options_dict (command_line);
   g_autoptr (GError) error = NULL;
 
-  if (self->controller == NULL)
+  if (self->controller == NULL && self->client == NULL)
     {
+      g_variant_dict_lookup (options, "gateway", "s", &self->gateway);
+      g_variant_dict_lookup (options, "token-file", "^ay", &self->token_file);
+      g_variant_dict_lookup (options, "ca-file", "^ay", &self->ca_file);
       g_variant_dict_lookup (options, "config", "^ay", &self->config_path);
       g_variant_dict_lookup (options, "set", "^as", &self->overrides);
       if (!load (self, &error))
@@ -196,6 +226,9 @@ bb_application_shutdown (GApplication *application)
 
   for (gsize i = 0; i < G_N_ELEMENTS (self->signals); i++)
     g_clear_handle_id (&self->signals[i], g_source_remove);
+  if (self->client != NULL)
+    bb_api_client_stop (self->client);
+  g_clear_object (&self->client);
   g_clear_object (&self->controller);
   if (self->store != NULL)
     bb_order_store_close (self->store);
@@ -210,6 +243,9 @@ bb_application_finalize (GObject *object)
   BbApplication *self = BB_APPLICATION (object);
 
   g_free (self->config_path);
+  g_free (self->gateway);
+  g_free (self->token_file);
+  g_free (self->ca_file);
   g_strfreev (self->overrides);
 
   G_OBJECT_CLASS (bb_application_parent_class)->finalize (object);
@@ -234,13 +270,20 @@ bb_application_init (BbApplication *self)
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_("Settings (bestellbot.conf)"), N_("FILE") },
     { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, NULL, N_("Override one setting"), "GROUP.KEY=VALUE" },
+    { "gateway", 'g', 0, G_OPTION_ARG_STRING, NULL,
+      N_("Work with a gateway, here or on another machine"), "URL" },
+    { "token-file", 't', 0, G_OPTION_ARG_FILENAME, NULL, N_("File with the gateway's token"),
+      N_("FILE") },
+    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, NULL,
+      N_("Certificate to trust beside the system's"), N_("FILE") },
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
     { NULL }
   };
 
   g_application_add_main_option_entries (G_APPLICATION (self), entries);
   g_application_set_option_context_summary (
-      G_APPLICATION (self), _("The order desk on this computer's microphone and speaker."));
+      G_APPLICATION (self), _("The order desk: with --gateway all its calls, else one on this "
+                                 "computer's microphone and speaker."));
 }
 
 /**

@@ -7,39 +7,49 @@
 
 #include <glib/gi18n.h>
 
-#include "bb-call-view.h"
-
-/* Between two looks at the clock while a call runs (ms). */
-#define CLOCK_INTERVAL 500
+#include "bb-api-client.h"
+#include "bb-banner.h"
+#include "bb-calls-page.h"
+#include "bb-controller.h"
 
 struct _BbWindow
 {
   AdwApplicationWindow parent_instance;
 
-  BbConfig *config;
-  BbController *controller;
-  BbCall *call; /* the running one, or the last one, still shown */
-  guint clock;
+  BbOperator *operator_;
+  char *currency;
+  char *source; /* of local mode: element descriptions */
+  char *sink;
+  BbCall *local; /* the conversation on microphone and speaker, running or the last one */
   gboolean shown_running; /* the button says Stop */
 
-  AdwWindowTitle *title;
+  AdwViewSwitcherTitle *switcher;
   GtkButton *toggle;
   AdwButtonContent *toggle_content;
-  GtkWidget *start;
-  GtkRevealer *error_revealer;
-  GtkWidget *error_bar;
-  GtkLabel *error_title;
-  GtkLabel *error_text;
-  GtkStack *stack;
-  BbCallView *call_view;
+  BbBanner *lost;
+  BbBanner *error;
+  AdwViewStack *stack;
+  BbCallsPage *calls;
 };
 
 G_DEFINE_FINAL_TYPE (BbWindow, bb_window, ADW_TYPE_APPLICATION_WINDOW)
 
+enum
+{
+  PROP_0,
+  PROP_OPERATOR,
+  PROP_CURRENCY,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+/* ---- local mode ---------------------------------------------------------- */
+
 static gboolean
 is_running (BbWindow *self)
 {
-  return self->call != NULL && bb_call_get_state (self->call) != BB_CALL_ENDED;
+  return self->local != NULL && bb_call_get_state (self->local) != BB_CALL_ENDED;
 }
 
 /* Whether something has been said. The sound devices may fail as late as after
@@ -47,75 +57,7 @@ is_running (BbWindow *self)
 static gboolean
 has_begun (BbWindow *self)
 {
-  return self->call != NULL
-         && g_list_model_get_n_items (G_LIST_MODEL (bb_call_get_transcript (self->call))) > 0;
-}
-
-/* GTK before 4.10 tells a screen reader of what a stack or a revealer keeps out
- * of sight as well. */
-static void
-set_hidden (GtkWidget *widget, gboolean hidden)
-{
-  gtk_accessible_update_state (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_STATE_HIDDEN, hidden, -1);
-}
-
-static void
-show_page (BbWindow *self, const char *name)
-{
-  GtkWidget *page;
-
-  gtk_stack_set_visible_child_name (self->stack, name);
-  for (page = gtk_widget_get_first_child (GTK_WIDGET (self->stack)); page != NULL;
-       page = gtk_widget_get_next_sibling (page))
-    set_hidden (page, page != gtk_stack_get_visible_child (self->stack));
-}
-
-static void
-reveal_error (BbWindow *self, gboolean reveal)
-{
-  gtk_revealer_set_reveal_child (self->error_revealer, reveal);
-  set_hidden (self->error_bar, !reveal);
-}
-
-static const char *
-get_activity (BbWindow *self)
-{
-  switch (bb_call_get_speaking (self->call))
-    {
-    case BB_TRANSCRIPT_BOT:
-      return _("Bot speaks");
-    case BB_TRANSCRIPT_CALLER:
-      return _("You speak");
-    default:
-      return _("Bot listens");
-    }
-}
-
-static char *
-dup_status (BbWindow *self)
-{
-  BbCallState state;
-  gint64 seconds;
-
-  if (!is_running (self) && !has_begun (self))
-    return g_strdup (_("Ready"));
-
-  state = bb_call_get_state (self->call);
-  seconds = bb_call_get_duration (self->call) / 1000;
-  if (state == BB_CALL_INCOMING || state == BB_CALL_ANSWERING)
-    return g_strdup (_("Connecting…"));
-  return g_strdup_printf ("%s · %" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT,
-                          state == BB_CALL_TALKING ? get_activity (self)
-                                                   : bb_call_state_label (state),
-                          seconds / 60, seconds % 60);
-}
-
-static const char *
-get_page (BbWindow *self)
-{
-  if (is_running (self))
-    return bb_call_get_answered (self->call) != NULL ? "call" : "connecting";
-  return has_begun (self) ? "call" : "idle";
+  return g_list_model_get_n_items (G_LIST_MODEL (bb_call_get_transcript (self->local))) > 0;
 }
 
 static void
@@ -146,34 +88,31 @@ show_toggle (BbWindow *self, gboolean show)
     return;
 
   gtk_widget_set_visible (GTK_WIDGET (self->toggle), show);
-  gtk_window_set_focus (GTK_WINDOW (self), show ? GTK_WIDGET (self->toggle) : self->start);
+  if (show)
+    gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->toggle));
+  else
+    bb_calls_page_focus_start (self->calls);
 }
 
 static void
 update (BbWindow *self)
 {
-  g_autofree char *status = dup_status (self);
-  const char *page = get_page (self);
   gboolean running = is_running (self);
 
-  adw_window_title_set_subtitle (self->title, status);
-  show_page (self, page);
-  show_toggle (self, !g_str_equal (page, "idle"));
+  if (!BB_IS_CONTROLLER (self->operator_))
+    {
+      gtk_widget_set_visible (GTK_WIDGET (self->toggle), FALSE);
+      return;
+    }
+  show_toggle (self, !bb_calls_page_is_empty (self->calls));
   if (running != self->shown_running)
     update_toggle (self, running);
 }
 
-static gboolean
-on_clock (gpointer user_data)
+static void
+on_call_shown (BbWindow *self)
 {
-  BbWindow *self = user_data;
-
   update (self);
-  if (is_running (self))
-    return G_SOURCE_CONTINUE;
-
-  self->clock = 0;
-  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -184,7 +123,7 @@ ended_badly (BbCallEnd end)
 }
 
 static void
-on_call_changed (BbCall *call, BbWindow *self)
+on_local_changed (BbCall *call, BbWindow *self)
 {
   if (bb_call_get_state (call) == BB_CALL_ENDED)
     {
@@ -202,34 +141,34 @@ on_call_changed (BbCall *call, BbWindow *self)
 }
 
 static void
-forget_call (BbWindow *self)
+forget_local (BbWindow *self)
 {
-  if (self->call != NULL)
-    g_signal_handlers_disconnect_by_data (self->call, self);
-  g_clear_object (&self->call);
+  if (self->local != NULL)
+    g_signal_handlers_disconnect_by_data (self->local, self);
+  g_clear_object (&self->local);
 }
 
 static void
-start_call (BbWindow *self)
+start_local (BbWindow *self)
 {
   g_autoptr (GError) error = NULL;
   BbCall *call;
 
-  reveal_error (self, FALSE);
-  call = bb_controller_start_local (self->controller, NULL, NULL, &error);
+  bb_banner_hide (self->error);
+  call = bb_controller_start_local (BB_CONTROLLER (self->operator_), self->source, self->sink,
+                                    &error);
   if (call == NULL)
     {
       bb_window_show_error (self, _("The conversation could not begin"), error->message);
       return;
     }
 
-  forget_call (self);
-  self->call = g_object_ref (call);
-  g_signal_connect (call, "changed", G_CALLBACK (on_call_changed), self);
-  bb_call_view_set_call (self->call_view, call);
-  if (self->clock == 0)
-    self->clock = g_timeout_add (CLOCK_INTERVAL, on_clock, self);
-  on_call_changed (call, self);
+  forget_local (self);
+  self->local = g_object_ref (call);
+  g_signal_connect (call, BB_CALL_SIGNAL_CHANGED, G_CALLBACK (on_local_changed), self);
+  bb_window_show_page (self, "calls");
+  bb_calls_page_show_call (self->calls, call);
+  on_local_changed (call, self);
 }
 
 static void
@@ -238,16 +177,69 @@ on_toggle_call (GtkWidget *widget, const char *name, GVariant *parameter)
   BbWindow *self = BB_WINDOW (widget);
 
   if (is_running (self))
-    bb_operator_hang_up (BB_OPERATOR (self->controller), self->call);
-  else
-    start_call (self);
+    bb_operator_hang_up (self->operator_, self->local);
+  else if (BB_IS_CONTROLLER (self->operator_))
+    start_local (self);
+}
+
+/* ---- a gateway elsewhere ------------------------------------------------- */
+
+static void
+on_client_state (BbApiClient *client, guint state, const char *text, GError *error, BbWindow *self)
+{
+  g_autofree char *title = NULL;
+
+  if (state == BB_API_CLIENT_CONNECTED || state == BB_API_CLIENT_STOPPED)
+    {
+      bb_banner_hide (self->lost);
+      return;
+    }
+  if (state == BB_API_CLIENT_CONNECTING && error == NULL)
+    return;
+
+  title = g_strdup_printf (state == BB_API_CLIENT_RECONNECTING
+                               ? _("The connection to %s is lost; what you see is how it was last")
+                               : _("%s can not be reached"),
+                           bb_api_client_get_url (client));
+  bb_banner_show (self->lost, title, error != NULL ? error->message : text);
+}
+
+/* ---- calls that ring ----------------------------------------------------- */
+
+static void
+on_operator_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BbWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!bb_operator_finish (BB_OPERATOR (source), result, &error))
+    bb_window_show_error (self, _("That did not work"), error->message);
 }
 
 static void
-on_error_closed (BbWindow *self)
+on_answer_call (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  reveal_error (self, FALSE);
+  BbWindow *self = BB_WINDOW (widget);
+  g_autoptr (BbCall) call
+      = bb_operator_find_call (self->operator_, g_variant_get_string (parameter, NULL));
+
+  if (call != NULL)
+    bb_operator_answer_async (self->operator_, call, FALSE, NULL, on_operator_done,
+                              g_object_ref (self));
 }
+
+static void
+on_refuse_call (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BbWindow *self = BB_WINDOW (widget);
+  g_autoptr (BbCall) call
+      = bb_operator_find_call (self->operator_, g_variant_get_string (parameter, NULL));
+
+  if (call != NULL)
+    bb_operator_refuse_async (self->operator_, call, NULL, on_operator_done, g_object_ref (self));
+}
+
+/* ---- the window ---------------------------------------------------------- */
 
 /**
  * bb_window_show_error:
@@ -258,15 +250,180 @@ on_error_closed (BbWindow *self)
 void
 bb_window_show_error (BbWindow *self, const char *title, const char *text)
 {
-  g_autofree char *whole = g_strdup_printf ("%s: %s", title, text);
+  g_return_if_fail (BB_IS_WINDOW (self));
+
+  bb_banner_show (self->error, title, text);
+}
+
+/**
+ * bb_window_show_page:
+ * @self: the window
+ * @name: "calls", "orders", "catalogue"
+ */
+void
+bb_window_show_page (BbWindow *self, const char *name)
+{
+  g_return_if_fail (BB_IS_WINDOW (self));
+
+  adw_view_stack_set_visible_child_name (self->stack, name);
+}
+
+/**
+ * bb_window_show_call:
+ * @self: the window
+ * @id: of a call of now
+ */
+void
+bb_window_show_call (BbWindow *self, const char *id)
+{
+  g_autoptr (BbCall) call = NULL;
 
   g_return_if_fail (BB_IS_WINDOW (self));
 
-  gtk_label_set_label (self->error_title, title);
-  gtk_label_set_label (self->error_text, text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->error_bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  whole, -1);
-  reveal_error (self, TRUE);
+  call = self->operator_ != NULL ? bb_operator_find_call (self->operator_, id) : NULL;
+  if (call == NULL)
+    return;
+  bb_window_show_page (self, "calls");
+  bb_calls_page_show_call (self->calls, call);
+}
+
+BbOperator *
+bb_window_get_operator (BbWindow *self)
+{
+  g_return_val_if_fail (BB_IS_WINDOW (self), NULL);
+
+  return self->operator_;
+}
+
+static void
+on_settings (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BbWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BbSettings) settings
+      = bb_operator_settings_finish (BB_OPERATOR (source), result, &error);
+
+  if (settings != NULL && *settings->currency != '\0')
+    bb_window_set_currency (self, settings->currency);
+}
+
+static void
+on_state_asks_settings (BbApiClient *client,
+                        guint state,
+                        const char *text,
+                        GError *error,
+                        BbWindow *self)
+{
+  if (state == BB_API_CLIENT_CONNECTED)
+    bb_operator_get_settings_async (BB_OPERATOR (client), NULL, on_settings, g_object_ref (self));
+}
+
+/**
+ * bb_window_set_operator:
+ * @self: the window
+ * @operator_: (nullable): what all pages work on from now on
+ */
+void
+bb_window_set_operator (BbWindow *self, BbOperator *operator_)
+{
+  g_return_if_fail (BB_IS_WINDOW (self));
+
+  if (self->operator_ == operator_)
+    return;
+
+  forget_local (self);
+  if (self->operator_ != NULL)
+    g_signal_handlers_disconnect_by_data (self->operator_, self);
+  bb_banner_hide (self->lost);
+  bb_banner_hide (self->error);
+  g_set_object (&self->operator_, operator_);
+  if (BB_IS_API_CLIENT (operator_))
+    {
+      g_signal_connect (operator_, BB_API_CLIENT_SIGNAL_STATE, G_CALLBACK (on_client_state), self);
+      g_signal_connect (operator_, BB_API_CLIENT_SIGNAL_STATE, G_CALLBACK (on_state_asks_settings),
+                        self);
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OPERATOR]);
+  update (self);
+}
+
+/**
+ * bb_window_set_currency:
+ * @self: the window
+ * @currency: ISO 4217, of all prices
+ */
+void
+bb_window_set_currency (BbWindow *self, const char *currency)
+{
+  g_return_if_fail (BB_IS_WINDOW (self));
+
+  if (g_strcmp0 (self->currency, currency) == 0)
+    return;
+  g_free (self->currency);
+  self->currency = g_strdup (currency);
+  bb_calls_page_set_currency (self->calls, currency);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CURRENCY]);
+}
+
+const char *
+bb_window_get_currency (BbWindow *self)
+{
+  g_return_val_if_fail (BB_IS_WINDOW (self), NULL);
+
+  return self->currency;
+}
+
+/**
+ * bb_window_set_local_devices:
+ * @self: the window
+ * @source: (nullable): description of the element that records
+ * @sink: (nullable): description of the element that plays
+ */
+void
+bb_window_set_local_devices (BbWindow *self, const char *source, const char *sink)
+{
+  g_return_if_fail (BB_IS_WINDOW (self));
+
+  g_free (self->source);
+  self->source = g_strdup (source);
+  g_free (self->sink);
+  self->sink = g_strdup (sink);
+}
+
+static void
+bb_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  BbWindow *self = BB_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_OPERATOR:
+      g_value_set_object (value, self->operator_);
+      break;
+    case PROP_CURRENCY:
+      g_value_set_string (value, self->currency);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+bb_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  BbWindow *self = BB_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_OPERATOR:
+      bb_window_set_operator (self, g_value_get_object (value));
+      break;
+    case PROP_CURRENCY:
+      bb_window_set_currency (self, g_value_get_string (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
 }
 
 static void
@@ -274,62 +431,83 @@ bb_window_dispose (GObject *object)
 {
   BbWindow *self = BB_WINDOW (object);
 
-  g_clear_handle_id (&self->clock, g_source_remove);
-  forget_call (self);
-  g_clear_object (&self->controller);
-  g_clear_pointer (&self->config, bb_config_unref);
+  forget_local (self);
+  if (self->operator_ != NULL)
+    g_signal_handlers_disconnect_by_data (self->operator_, self);
+  g_clear_object (&self->operator_);
 
   G_OBJECT_CLASS (bb_window_parent_class)->dispose (object);
 }
 
 static void
+bb_window_finalize (GObject *object)
+{
+  BbWindow *self = BB_WINDOW (object);
+
+  g_free (self->currency);
+  g_free (self->source);
+  g_free (self->sink);
+
+  G_OBJECT_CLASS (bb_window_parent_class)->finalize (object);
+}
+
+static void
 bb_window_class_init (BbWindowClass *klass)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = bb_window_dispose;
+  object_class->get_property = bb_window_get_property;
+  object_class->set_property = bb_window_set_property;
+  object_class->dispose = bb_window_dispose;
+  object_class->finalize = bb_window_finalize;
 
-  g_type_ensure (BB_TYPE_CALL_VIEW);
+  properties[PROP_OPERATOR]
+      = g_param_spec_object (BB_WINDOW_PROP_OPERATOR, NULL, NULL, BB_TYPE_OPERATOR,
+                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CURRENCY]
+      = g_param_spec_string (BB_WINDOW_PROP_CURRENCY, NULL, NULL, "EUR",
+                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  g_type_ensure (BB_TYPE_BANNER);
+  g_type_ensure (BB_TYPE_CALLS_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/de/bestellbot/Bestellbot/bb-window.ui");
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, BbWindow, toggle);
   gtk_widget_class_bind_template_child (widget_class, BbWindow, toggle_content);
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, start);
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_revealer);
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_bar);
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_title);
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, error_text);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, lost);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, error);
   gtk_widget_class_bind_template_child (widget_class, BbWindow, stack);
-  gtk_widget_class_bind_template_child (widget_class, BbWindow, call_view);
-  gtk_widget_class_bind_template_callback (widget_class, on_error_closed);
+  gtk_widget_class_bind_template_child (widget_class, BbWindow, calls);
+  gtk_widget_class_bind_template_callback (widget_class, bb_window_show_error);
+  gtk_widget_class_bind_template_callback (widget_class, on_call_shown);
   gtk_widget_class_install_action (widget_class, "win.toggle-call", NULL, on_toggle_call);
+  gtk_widget_class_install_action (widget_class, "win.answer-call", "s", on_answer_call);
+  gtk_widget_class_install_action (widget_class, "win.refuse-call", "s", on_refuse_call);
 }
 
 static void
 bb_window_init (BbWindow *self)
 {
+  self->currency = g_strdup ("EUR");
   gtk_widget_init_template (GTK_WIDGET (self));
-  reveal_error (self, FALSE);
+  update_toggle (self, FALSE);
 }
 
 /**
  * bb_window_new:
  * @application: the application
- * @config: the settings
- * @controller: (transfer none): runs the calls
+ * @operator_: what the window works on
  *
  * Returns: (transfer none): a window, not shown yet, owned by the application
  */
 BbWindow *
-bb_window_new (AdwApplication *application, const BbConfig *config, BbController *controller)
+bb_window_new (AdwApplication *application, BbOperator *operator_)
 {
-  BbWindow *self = g_object_new (BB_TYPE_WINDOW, "application", application, NULL);
-
-  self->config = bb_config_ref (config);
-  self->controller = g_object_ref (controller);
-  bb_call_view_set_currency (self->call_view, config->currency);
-  update_toggle (self, FALSE);
-  update (self);
-  return self;
+  return g_object_new (BB_TYPE_WINDOW,
+                       "application", application,
+                       BB_WINDOW_PROP_OPERATOR, operator_,
+                       NULL);
 }
