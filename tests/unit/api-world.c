@@ -582,6 +582,8 @@ test_assert_calls_equal (BbCall *a, BbCall *b)
   g_assert_cmpstr (bb_call_get_connection (a), ==, bb_call_get_connection (b));
   g_assert_cmpstr (bb_call_get_recording_path (a), ==, bb_call_get_recording_path (b));
   g_assert_cmpint (bb_call_get_speaking (a), ==, bb_call_get_speaking (b));
+  g_assert_cmpint (bb_call_get_operator_mode (a), ==, bb_call_get_operator_mode (b));
+  g_assert_cmpint (bb_call_get_waiting (a), ==, bb_call_get_waiting (b));
   assert_times_equal (bb_call_get_started (a), bb_call_get_started (b));
   assert_times_equal (bb_call_get_answered (a), bb_call_get_answered (b));
   assert_times_equal (bb_call_get_ended (a), bb_call_get_ended (b));
