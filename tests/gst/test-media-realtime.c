@@ -8,6 +8,7 @@
 
 #include "media-peer.h"
 #include "openairealtime.h"
+#include "tones.h"
 
 #define ALAW_SILENCE 0xd5
 
@@ -242,6 +243,123 @@ test_local (void)
   bb_config_unref (config);
 }
 
+/* ---- A person in a call of this machine: two threads, any sound format ---- */
+
+typedef struct
+{
+  GMutex lock;
+  GByteArray *monitor; /* under lock, as the next */
+  GByteArray *ear;
+  int rate;     /* of the ear */
+  int channels;
+} Operator;
+
+static void
+on_monitor (const guint8 *frame, gsize size, gpointer user_data)
+{
+  Operator *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  g_byte_array_append (self->monitor, frame, (guint) size);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_ear (GstElement *ear, GstBuffer *buffer, GstPad *pad, gpointer user_data)
+{
+  Operator *self = user_data;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  GstMapInfo map;
+
+  gst_buffer_map (buffer, &map, GST_MAP_READ);
+  g_mutex_lock (&self->lock);
+  gst_structure_get_int (gst_caps_get_structure (caps, 0), "rate", &self->rate);
+  gst_structure_get_int (gst_caps_get_structure (caps, 0), "channels", &self->channels);
+  g_byte_array_append (self->ear, map.data, (guint) map.size);
+  g_mutex_unlock (&self->lock);
+  gst_buffer_unmap (buffer, &map);
+}
+
+static guint
+monitor_frames (Operator *self)
+{
+  guint n;
+
+  g_mutex_lock (&self->lock);
+  n = self->monitor->len / BB_OPERATOR_DOWN_BYTES;
+  g_mutex_unlock (&self->lock);
+  return n;
+}
+
+static void
+test_local_operator (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstIterator) elements = NULL;
+  Simulator simulator;
+  BbConfig *config = media_test_config ();
+  BbMedia *media = bb_local_media_new (
+      config,
+      "audiotestsrc is-live=true wave=sine freq=350 volume=0.122 ! "
+      "audio/x-raw,format=F32LE,rate=44100,channels=2 ! identity",
+      "audioconvert ! audio/x-raw,format=S16LE ! fakesink name=ear sync=true signal-handoffs=true",
+      &error);
+  Operator person = { .monitor = g_byte_array_new (), .ear = g_byte_array_new () };
+  GstElement *ear = NULL;
+  gboolean ready = FALSE;
+  guint64 position = 0;
+  const gint16 *stereo;
+  guint n;
+
+  g_assert_no_error (error);
+  g_mutex_init (&person.lock);
+  simulator_start (&simulator);
+  set_up (media, &simulator, &ready);
+  bb_media_set_operator_sink (media, on_monitor, &person, NULL);
+  bb_media_prepare (media, NULL, &error);
+  g_assert_no_error (error);
+  elements = gst_bin_iterate_recurse (
+      GST_BIN (GST_OBJECT_PARENT (bb_media_get_realtime (media))));
+  gst_iterator_foreach (elements, find_sink, &ear);
+  g_signal_connect (ear, "handoff", G_CALLBACK (on_ear), &person);
+  media_test_wait (ready);
+  bb_media_begin (media);
+
+  bb_media_set_operator_mode (media, BB_OPERATOR_TAKE_OVER);
+  /* A frame of the operator's for each that they hear. */
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr (GBytes) frame = NULL;
+      gint16 samples[320];
+
+      media_test_wait (monitor_frames (&person) > i);
+      tone_make (samples, 320, &position, 260, BB_OPERATOR_RATE);
+      frame = g_bytes_new (samples, sizeof samples);
+      bb_media_push_operator_audio (media, frame);
+    }
+  media_test_stop (media);
+
+  stereo = (const gint16 *) (void *) person.monitor->data + 30 * 640;
+  g_assert_cmpfloat (tone_typical (stereo, 25 * 320, 2, 350, BB_OPERATOR_RATE), >, 0.7 * TONE_LEVEL);
+  g_assert_cmpfloat (tone_typical (stereo + 1, 25 * 320, 2, 350, BB_OPERATOR_RATE), <,
+                     0.03 * TONE_LEVEL);
+  n = (guint) person.rate / 2;
+  g_assert_cmpuint (person.ear->len, >=, 2 * n * (guint) person.channels);
+  stereo = (const gint16 *) (void *) (person.ear->data + person.ear->len
+                                      - 2 * n * (guint) person.channels);
+  g_assert_cmpfloat (tone_typical (stereo, n, (guint) person.channels, 260, (guint) person.rate), >,
+                     0.7 * TONE_LEVEL);
+  g_assert_cmpfloat (tone_typical (stereo, n, (guint) person.channels, 350, (guint) person.rate), <,
+                     0.03 * TONE_LEVEL);
+
+  g_assert_finalize_object (media);
+  simulator_stop (&simulator);
+  g_byte_array_unref (person.monitor);
+  g_byte_array_unref (person.ear);
+  g_mutex_clear (&person.lock);
+  bb_config_unref (config);
+}
+
 static void
 test_bad_device (void)
 {
@@ -270,6 +388,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/media-realtime/pcma", GINT_TO_POINTER (BB_CODEC_PCMA), test_call);
   g_test_add_data_func ("/media-realtime/opus", GINT_TO_POINTER (BB_CODEC_OPUS), test_call);
   g_test_add_func ("/media-realtime/local", test_local);
+  g_test_add_func ("/media-realtime/local-operator", test_local_operator);
   g_test_add_func ("/media-realtime/bad-device", test_bad_device);
   status = g_test_run ();
   gst_deinit ();
