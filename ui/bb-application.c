@@ -194,6 +194,25 @@ on_stop_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static const struct
+{
+  const char *action;
+  const char *keys;
+} accels[] = {
+  { "app.quit", "<Control>q" },
+  { "win.toggle-call", "<Control>Return" },
+  { "call.listen", "<Control>l" },
+  { "call.take-over", "<Control>t" },
+  { "call.conference", "<Control>j" },
+  { "call.hand-back", "<Control>b" },
+  { "win.whisper", "<Control>i" },
+  { "win.transfer", "<Control><Shift>t" },
+  { "call.hang-up", "<Control><Shift>h" },
+  { "call.answer-myself", "<Control><Shift>a" },
+  { "call.answer", "<Control><Shift>b" },
+  { "call.refuse", "<Control><Shift>r" },
+};
+
 static void
 bb_application_startup (GApplication *application)
 {
@@ -202,8 +221,6 @@ bb_application_startup (GApplication *application)
     { "quit", on_quit_action },
     { "about", on_about_action },
   };
-  const char *const quit_accels[] = { "<Control>q", NULL };
-  const char *const toggle_accels[] = { "<Control>Return", NULL };
 
   G_APPLICATION_CLASS (bb_application_parent_class)->startup (application);
 
@@ -212,9 +229,12 @@ bb_application_startup (GApplication *application)
   gtk_window_set_default_icon_name ("de.bestellbot.Bestellbot");
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
-  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "app.quit", quit_accels);
-  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "win.toggle-call",
-                                         toggle_accels);
+  for (gsize i = 0; i < G_N_ELEMENTS (accels); i++)
+    {
+      const char *const keys[] = { accels[i].keys, NULL };
+
+      gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, keys);
+    }
 }
 
 static void

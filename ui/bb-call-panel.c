@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "bb-call-controls.h"
 #include "bb-call-text.h"
 #include "bb-call-view.h"
 
@@ -29,6 +30,7 @@ struct _BbCallPanel
   GtkStack *stack;
   GtkLabel *waits;
   BbCallView *view;
+  BbCallControls *controls;
 };
 
 G_DEFINE_FINAL_TYPE (BbCallPanel, bb_call_panel, GTK_TYPE_WIDGET)
@@ -136,10 +138,11 @@ on_back_clicked (BbCallPanel *self)
 /**
  * bb_call_panel_set_call:
  * @self: the panel
+ * @step_in: (nullable): the operator's part in it; %NULL: it is only looked at
  * @call: (nullable): what to show
  */
 void
-bb_call_panel_set_call (BbCallPanel *self, BbCall *call)
+bb_call_panel_set_call (BbCallPanel *self, BbStepIn *step_in, BbCall *call)
 {
   g_return_if_fail (BB_IS_CALL_PANEL (self));
 
@@ -151,6 +154,7 @@ bb_call_panel_set_call (BbCallPanel *self, BbCall *call)
     g_signal_handlers_disconnect_by_data (self->call, self);
   g_set_object (&self->call, call);
   bb_call_view_set_call (self->view, call);
+  bb_call_controls_set_call (self->controls, step_in, call);
   if (call == NULL)
     return;
 
@@ -186,13 +190,29 @@ bb_call_panel_set_narrow (BbCallPanel *self, gboolean narrow)
   gtk_widget_set_visible (self->back, narrow);
 }
 
+void
+bb_call_panel_focus_whisper (BbCallPanel *self)
+{
+  g_return_if_fail (BB_IS_CALL_PANEL (self));
+
+  bb_call_controls_focus_whisper (self->controls);
+}
+
+void
+bb_call_panel_ask_transfer (BbCallPanel *self)
+{
+  g_return_if_fail (BB_IS_CALL_PANEL (self));
+
+  bb_call_controls_ask_transfer (self->controls);
+}
+
 static void
 bb_call_panel_dispose (GObject *object)
 {
   BbCallPanel *self = BB_CALL_PANEL (object);
 
   if (self->box != NULL)
-    bb_call_panel_set_call (self, NULL);
+    bb_call_panel_set_call (self, NULL, NULL);
   if (self->tick != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
   self->tick = 0;
@@ -211,6 +231,7 @@ bb_call_panel_class_init (BbCallPanelClass *klass)
   signals[BACK] = g_signal_new (BB_CALL_PANEL_SIGNAL_BACK, BB_TYPE_CALL_PANEL, G_SIGNAL_RUN_LAST, 0,
                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
 
+  g_type_ensure (BB_TYPE_CALL_CONTROLS);
   g_type_ensure (BB_TYPE_CALL_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/de/bestellbot/Bestellbot/bb-call-panel.ui");
@@ -222,6 +243,7 @@ bb_call_panel_class_init (BbCallPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BbCallPanel, stack);
   gtk_widget_class_bind_template_child (widget_class, BbCallPanel, waits);
   gtk_widget_class_bind_template_child (widget_class, BbCallPanel, view);
+  gtk_widget_class_bind_template_child (widget_class, BbCallPanel, controls);
   gtk_widget_class_bind_template_callback (widget_class, on_back_clicked);
 }
 

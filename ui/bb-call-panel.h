@@ -5,7 +5,7 @@
 
 #include <gtk/gtk.h>
 
-#include "bb-operator.h"
+#include "bb-step-in.h"
 
 G_BEGIN_DECLS
 
@@ -22,7 +22,9 @@ G_DECLARE_FINAL_TYPE (BbCallPanel, bb_call_panel, BB, CALL_PANEL, GtkWidget)
 
 #define BB_CALL_PANEL_SIGNAL_BACK "back"
 
-void bb_call_panel_set_call (BbCallPanel *self, BbCall *call); /* nullable */
+void bb_call_panel_set_call (BbCallPanel *self, BbStepIn *step_in, BbCall *call); /* both nullable */
+void bb_call_panel_focus_whisper (BbCallPanel *self);
+void bb_call_panel_ask_transfer (BbCallPanel *self);
 void bb_call_panel_set_currency (BbCallPanel *self, const char *currency);
 void bb_call_panel_set_narrow (BbCallPanel *self, gboolean narrow);
 

@@ -92,7 +92,7 @@ char *
 bb_call_text_media (BbCall *call)
 {
   const BbMediaParams *media = bb_call_get_media (call);
-  const char *codec = media != NULL && media->codec != NULL ? media->codec->name : NULL;
+  const char *codec = media != NULL && media->codec != NULL ? media->codec->label : NULL;
   const char *quality = bb_call_text_quality (call);
 
   if (codec == NULL)

@@ -10,12 +10,14 @@
 #include "bb-call-list.h"
 #include "bb-call-panel.h"
 #include "bb-controller.h"
+#include "bb-step-in.h"
 
 struct _BbCallsPage
 {
   AdwBin parent_instance;
 
   BbOperator *operator_;
+  BbStepIn *step_in;
   gboolean want_list; /* the list was asked for though there is no call */
 
   GtkStack *stack;
@@ -135,7 +137,10 @@ on_call_selected (BbCallsPage *self)
 {
   BbCall *call = bb_call_list_get_call (self->list);
 
-  bb_call_panel_set_call (self->panel, call);
+  gboolean earlier = bb_call_list_get_earlier (self->list);
+
+  bb_step_in_set_call (self->step_in, self->operator_, earlier ? NULL : call);
+  bb_call_panel_set_call (self->panel, earlier ? NULL : self->step_in, call);
   show_child (self->content, call != NULL ? "call" : "none");
   show_side (self, GTK_WIDGET (call != NULL ? GTK_WIDGET (self->content) : GTK_WIDGET (self->list)));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CALL]);
@@ -187,6 +192,15 @@ on_calls_changed (GListModel *calls, guint position, guint removed, guint added,
                                  self, G_CONNECT_SWAPPED);
     }
   update (self);
+  /* Who looks at nothing is shown what begins. */
+  if (added > 0 && bb_call_list_get_call (self->list) == NULL
+      && !bb_call_list_get_earlier (self->list) && !adw_leaflet_get_folded (self->leaflet))
+    {
+      g_autoptr (BbCall) newest = g_list_model_get_item (calls, position + added - 1);
+
+      if (bb_call_get_state (newest) != BB_CALL_ENDED)
+        bb_call_list_select (self->list, newest);
+    }
 }
 
 /**
@@ -277,6 +291,44 @@ bb_calls_page_focus_start (BbCallsPage *self)
   gtk_widget_grab_focus (self->start);
 }
 
+GActionGroup *
+bb_calls_page_get_actions (BbCallsPage *self)
+{
+  g_return_val_if_fail (BB_IS_CALLS_PAGE (self), NULL);
+
+  return bb_step_in_get_actions (self->step_in);
+}
+
+/**
+ * bb_calls_page_set_devices:
+ * @self: the page
+ * @source: (nullable): description of the operator's microphone
+ * @sink: (nullable): the same of the speaker
+ */
+void
+bb_calls_page_set_devices (BbCallsPage *self, const char *source, const char *sink)
+{
+  g_return_if_fail (BB_IS_CALLS_PAGE (self));
+
+  bb_step_in_set_devices (self->step_in, source, sink);
+}
+
+void
+bb_calls_page_focus_whisper (BbCallsPage *self)
+{
+  g_return_if_fail (BB_IS_CALLS_PAGE (self));
+
+  bb_call_panel_focus_whisper (self->panel);
+}
+
+void
+bb_calls_page_ask_transfer (BbCallsPage *self)
+{
+  g_return_if_fail (BB_IS_CALLS_PAGE (self));
+
+  bb_call_panel_ask_transfer (self->panel);
+}
+
 static void
 bb_calls_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -311,6 +363,12 @@ bb_calls_page_dispose (GObject *object)
 
   if (self->operator_ != NULL)
     bb_calls_page_set_operator (self, NULL);
+  if (self->step_in != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->step_in, self);
+      bb_step_in_set_call (self->step_in, NULL, NULL);
+    }
+  g_clear_object (&self->step_in);
 
   G_OBJECT_CLASS (bb_calls_page_parent_class)->dispose (object);
 }
@@ -358,6 +416,8 @@ bb_calls_page_class_init (BbCallsPageClass *klass)
 static void
 bb_calls_page_init (BbCallsPage *self)
 {
+  self->step_in = bb_step_in_new ();
+  g_signal_connect_swapped (self->step_in, BB_STEP_IN_SIGNAL_FAILED, G_CALLBACK (on_failed), self);
   gtk_widget_init_template (GTK_WIDGET (self));
   show_child (self->stack, "idle");
   show_child (self->content, "none");

@@ -30,6 +30,11 @@ void bb_calls_page_set_operator (BbCallsPage *self, BbOperator *operator_);
 void bb_calls_page_set_currency (BbCallsPage *self, const char *currency); /* ISO 4217 */
 BbCall *bb_calls_page_get_call (BbCallsPage *self); /* (transfer none) (nullable) */
 void bb_calls_page_show_call (BbCallsPage *self, BbCall *call);
+/* The actions of #BbStepIn for the call that is shown. (transfer none) */
+GActionGroup *bb_calls_page_get_actions (BbCallsPage *self);
+void bb_calls_page_set_devices (BbCallsPage *self, const char *source, const char *sink);
+void bb_calls_page_focus_whisper (BbCallsPage *self);
+void bb_calls_page_ask_transfer (BbCallsPage *self);
 /* Whether nothing but the invitation to begin is to be seen. */
 gboolean bb_calls_page_is_empty (BbCallsPage *self);
 /* Gives the keyboard to the button that begins a conversation. */

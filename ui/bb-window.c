@@ -11,6 +11,7 @@
 #include "bb-banner.h"
 #include "bb-calls-page.h"
 #include "bb-controller.h"
+#include "bb-step-in.h"
 
 struct _BbWindow
 {
@@ -239,6 +240,18 @@ on_refuse_call (GtkWidget *widget, const char *name, GVariant *parameter)
     bb_operator_refuse_async (self->operator_, call, NULL, on_operator_done, g_object_ref (self));
 }
 
+static void
+on_transfer (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  bb_calls_page_ask_transfer (BB_WINDOW (widget)->calls);
+}
+
+static void
+on_whisper (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  bb_calls_page_focus_whisper (BB_WINDOW (widget)->calls);
+}
+
 /* ---- the window ---------------------------------------------------------- */
 
 /**
@@ -388,6 +401,7 @@ bb_window_set_local_devices (BbWindow *self, const char *source, const char *sin
   self->source = g_strdup (source);
   g_free (self->sink);
   self->sink = g_strdup (sink);
+  bb_calls_page_set_devices (self->calls, source, sink);
 }
 
 static void
@@ -486,6 +500,8 @@ bb_window_class_init (BbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.toggle-call", NULL, on_toggle_call);
   gtk_widget_class_install_action (widget_class, "win.answer-call", "s", on_answer_call);
   gtk_widget_class_install_action (widget_class, "win.refuse-call", "s", on_refuse_call);
+  gtk_widget_class_install_action (widget_class, "win.transfer", NULL, on_transfer);
+  gtk_widget_class_install_action (widget_class, "win.whisper", NULL, on_whisper);
 }
 
 static void
@@ -493,6 +509,8 @@ bb_window_init (BbWindow *self)
 {
   self->currency = g_strdup ("EUR");
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), BB_STEP_IN_GROUP,
+                                  bb_calls_page_get_actions (self->calls));
   update_toggle (self, FALSE);
 }
 

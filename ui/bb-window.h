@@ -31,7 +31,7 @@ void bb_window_set_operator (BbWindow *self, BbOperator *operator_);
 /* Of prices; a gateway tells its own. */
 void bb_window_set_currency (BbWindow *self, const char *currency);
 const char *bb_window_get_currency (BbWindow *self);
-/* Element descriptions for local mode, as in bb_local_media_new(); NULL: the
+/* Element descriptions of microphone and speaker, of local mode and of an operator, as in bb_local_media_new(); NULL: the
  * system's choice. They count for the next conversation. */
 void bb_window_set_local_devices (BbWindow *self, const char *source, const char *sink);
 /* "calls", "orders", "catalogue" */
