@@ -201,6 +201,9 @@ static const struct
 } accels[] = {
   { "app.quit", "<Control>q" },
   { "win.toggle-call", "<Control>Return" },
+  { "win.show-page::calls", "<Alt>1" },
+  { "win.show-page::orders", "<Alt>2" },
+  { "win.show-page::catalogue", "<Alt>3" },
   { "call.listen", "<Control>l" },
   { "call.take-over", "<Control>t" },
   { "call.conference", "<Control>j" },

@@ -10,7 +10,9 @@
 #include "bb-api-client.h"
 #include "bb-banner.h"
 #include "bb-calls-page.h"
+#include "bb-catalogue-page.h"
 #include "bb-controller.h"
+#include "bb-orders-page.h"
 #include "bb-step-in.h"
 
 struct _BbWindow
@@ -309,6 +311,15 @@ bb_window_get_operator (BbWindow *self)
 }
 
 static void
+on_show_page (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BbWindow *self = BB_WINDOW (widget);
+
+  bb_window_show_page (self, g_variant_get_string (parameter, NULL));
+  gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->stack));
+}
+
+static void
 on_settings (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BbWindow) self = user_data;
@@ -486,6 +497,8 @@ bb_window_class_init (BbWindowClass *klass)
 
   g_type_ensure (BB_TYPE_BANNER);
   g_type_ensure (BB_TYPE_CALLS_PAGE);
+  g_type_ensure (BB_TYPE_CATALOGUE_PAGE);
+  g_type_ensure (BB_TYPE_ORDERS_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/de/bestellbot/Bestellbot/bb-window.ui");
   gtk_widget_class_bind_template_child (widget_class, BbWindow, switcher);
@@ -498,6 +511,7 @@ bb_window_class_init (BbWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, bb_window_show_error);
   gtk_widget_class_bind_template_callback (widget_class, on_call_shown);
   gtk_widget_class_install_action (widget_class, "win.toggle-call", NULL, on_toggle_call);
+  gtk_widget_class_install_action (widget_class, "win.show-page", "s", on_show_page);
   gtk_widget_class_install_action (widget_class, "win.answer-call", "s", on_answer_call);
   gtk_widget_class_install_action (widget_class, "win.refuse-call", "s", on_refuse_call);
   gtk_widget_class_install_action (widget_class, "win.transfer", NULL, on_transfer);

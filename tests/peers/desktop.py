@@ -28,7 +28,7 @@ from .process import DEADLINE, Process, Timeout  # noqa: E402
 Atspi.set_timeout(10000, 20000)
 
 KEYS = {'Control': 0xffe3, 'Shift': 0xffe1, 'Alt': 0xffe9, 'Return': 0xff0d, 'Escape': 0xff1b,
-        'Tab': 0xff09, 'space': 0x20, 'Home': 0xff50, 'End': 0xff57, 'Up': 0xff52, 'Down': 0xff54,
+        'Tab': 0xff09, 'BackSpace': 0xff08, 'space': 0x20, 'Home': 0xff50, 'End': 0xff57, 'Up': 0xff52, 'Down': 0xff54,
         'Page_Up': 0xff55, 'Page_Down': 0xff56}
 
 
@@ -109,6 +109,13 @@ class Display:
         self.test.XTestFakeMotionEvent(self.display, -1, x, y, 0)
         self.test.XTestFakeButtonEvent(self.display, button, 1, 0)
         self.test.XTestFakeButtonEvent(self.display, button, 0, 0)
+        self.x.XSync(self.display, 0)
+
+    def tap(self, x, y):
+        """A click with the mouse's first button."""
+        self.test.XTestFakeMotionEvent(self.display, -1, x, y, 0)
+        self.test.XTestFakeButtonEvent(self.display, 1, 1, 0)
+        self.test.XTestFakeButtonEvent(self.display, 1, 0, 0)
         self.x.XSync(self.display, 0)
 
 
@@ -241,6 +248,19 @@ class Desktop:
 
     def click(self, label):
         self.button(label).click()
+
+    def tap(self, node):
+        """A click into the middle of what has no accessible action of its own, such as a row."""
+        spin(0.2)  # nothing moves any more
+        extents = node.extents
+        position = next(w for w in self.display.windows() if w[0] == self.window)
+        self.display.tap(position[1] + extents.x + extents.width // 2,
+                         position[2] + extents.y + extents.height // 2)
+
+    def type(self, text):
+        """Into whatever has the keyboard."""
+        for letter in text:
+            self.press('space' if letter == ' ' else letter)
 
     def photograph(self, path):
         # The frame that GTK draws without a window manager is left out.
