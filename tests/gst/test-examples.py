@@ -74,7 +74,10 @@ class Examples(unittest.TestCase):
         program = TOP / "examples" / name
         if name == "chat":
             program = BUILD / "examples" / name
-        result = subprocess.run([program, *map(str, args)], env=self.env, timeout=timeout, stdout=subprocess.PIPE,
+        command = [program, *map(str, args)]
+        if program.suffix == ".py" and "BESTELLBOT_PYTHON" in os.environ:
+            command.insert(0, os.environ["BESTELLBOT_PYTHON"])  # one that can load a plugin with a sanitizer
+        result = subprocess.run(command, env=self.env, timeout=timeout, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual(result.returncode, 0, result.stdout)
         self.assertNotIn(KEY, result.stdout)
