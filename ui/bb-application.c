@@ -13,6 +13,7 @@
 #include "bb-config.h"
 #include "bb-controller.h"
 #include "bb-order-store.h"
+#include "bb-ringer.h"
 #include "bb-window.h"
 
 struct _BbApplication
@@ -29,6 +30,7 @@ struct _BbApplication
   BbCatalogue *catalogue;
   BbOrderStore *store;
   BbController *controller;
+  BbRinger *ringer;
   gboolean quitting;
   guint signals[2]; /* sources of SIGTERM and SIGINT */
 };
@@ -119,6 +121,7 @@ bb_application_activate (GApplication *application)
       window = GTK_WINDOW (bb_window_new (ADW_APPLICATION (self), get_operator (self)));
       if (self->config != NULL)
         bb_window_set_currency (BB_WINDOW (window), self->config->currency);
+      self->ringer = bb_ringer_new (application, get_operator (self), NULL);
       if (self->client != NULL)
         bb_api_client_start (self->client);
       g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), self);
@@ -180,6 +183,24 @@ on_about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          NULL);
 }
 
+static void
+on_call_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+  const char *name = g_action_get_name (G_ACTION (action));
+  g_autofree char *of_window = g_strconcat ("win.", name, NULL);
+
+  if (window == NULL)
+    return;
+  if (!g_str_equal (name, "show-call"))
+    {
+      gtk_widget_activate_action_variant (GTK_WIDGET (window), of_window, parameter);
+      return;
+    }
+  gtk_window_present (window);
+  bb_window_show_call (BB_WINDOW (window), g_variant_get_string (parameter, NULL));
+}
+
 /* The first signal ends the conversation and then the program, a second one the
  * program at once. */
 static gboolean
@@ -223,6 +244,10 @@ bb_application_startup (GApplication *application)
   const GActionEntry actions[] = {
     { "quit", on_quit_action },
     { "about", on_about_action },
+    /* For notifications. */
+    { "show-call", on_call_action, "s" },
+    { "answer-call", on_call_action, "s" },
+    { "refuse-call", on_call_action, "s" },
   };
 
   G_APPLICATION_CLASS (bb_application_parent_class)->startup (application);
@@ -249,6 +274,7 @@ bb_application_shutdown (GApplication *application)
 
   for (gsize i = 0; i < G_N_ELEMENTS (self->signals); i++)
     g_clear_handle_id (&self->signals[i], g_source_remove);
+  g_clear_object (&self->ringer);
   if (self->client != NULL)
     bb_api_client_stop (self->client);
   g_clear_object (&self->client);

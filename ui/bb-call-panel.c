@@ -153,7 +153,7 @@ bb_call_panel_set_call (BbCallPanel *self, BbStepIn *step_in, BbCall *call)
   if (self->call != NULL)
     g_signal_handlers_disconnect_by_data (self->call, self);
   g_set_object (&self->call, call);
-  bb_call_view_set_call (self->view, call);
+  bb_call_view_set_call (self->view, step_in != NULL ? bb_step_in_get_operator (step_in) : NULL, call);
   bb_call_controls_set_call (self->controls, step_in, call);
   if (call == NULL)
     return;

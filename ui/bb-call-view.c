@@ -135,10 +135,11 @@ disconnect_call (BbCallView *self)
 /**
  * bb_call_view_set_call:
  * @self: the view
+ * @operator_: (nullable): through whom the order is edited
  * @call: (nullable): what to show
  */
 void
-bb_call_view_set_call (BbCallView *self, BbCall *call)
+bb_call_view_set_call (BbCallView *self, BbOperator *operator_, BbCall *call)
 {
   g_return_if_fail (BB_IS_CALL_VIEW (self));
 
@@ -154,7 +155,8 @@ bb_call_view_set_call (BbCallView *self, BbCall *call)
     }
   bb_transcript_view_set_transcript (self->transcript,
                                      call != NULL ? bb_call_get_transcript (call) : NULL);
-  bb_order_panel_set_order (self->order, call != NULL ? bb_call_get_order (call) : NULL);
+  bb_order_panel_set_order (self->order, operator_,
+                            call != NULL ? bb_call_get_order (call) : NULL);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 

@@ -5,7 +5,7 @@
 
 #include <gtk/gtk.h>
 
-#include "bb-call.h"
+#include "bb-operator.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BbCallView, bb_call_view, BB, CALL_VIEW, GtkWidget)
 
 void bb_call_view_set_currency (BbCallView *self, const char *currency); /* ISO 4217 */
-void bb_call_view_set_call (BbCallView *self, BbCall *call); /* nullable */
+/* @operator_: through whom the order is edited; NULL: it is only shown. Both nullable. */
+void bb_call_view_set_call (BbCallView *self, BbOperator *operator_, BbCall *call);
 
 G_END_DECLS

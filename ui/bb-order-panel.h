@@ -5,7 +5,7 @@
 
 #include <gtk/gtk.h>
 
-#include "bb-order.h"
+#include "bb-operator.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +18,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BbOrderPanel, bb_order_panel, BB, ORDER_PANEL, GtkWidget)
 
 void bb_order_panel_set_currency (BbOrderPanel *self, const char *currency); /* ISO 4217 */
-void bb_order_panel_set_order (BbOrderPanel *self, BbOrder *order); /* nullable */
+void bb_order_panel_set_order (BbOrderPanel *self, BbOperator *operator_, BbOrder *order); /* nullable */
 
 G_END_DECLS

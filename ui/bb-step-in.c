@@ -394,6 +394,14 @@ bb_step_in_set_devices (BbStepIn *self, const char *source, const char *sink)
   self->sink = g_strdup (sink);
 }
 
+BbOperator *
+bb_step_in_get_operator (BbStepIn *self)
+{
+  g_return_val_if_fail (BB_IS_STEP_IN (self), NULL);
+
+  return self->operator_;
+}
+
 BbOperatorMode
 bb_step_in_get_mode (BbStepIn *self)
 {

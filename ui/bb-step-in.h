@@ -38,6 +38,7 @@ GActionGroup *bb_step_in_get_actions (BbStepIn *self); /* (transfer none) */
 void bb_step_in_set_call (BbStepIn *self, BbOperator *operator_, BbCall *call); /* both nullable */
 /* Element descriptions; NULL: the system's choice. They count for the next line. */
 void bb_step_in_set_devices (BbStepIn *self, const char *source, const char *sink);
+BbOperator *bb_step_in_get_operator (BbStepIn *self); /* (transfer none) (nullable) */
 /* What this operator does here; AWAY without a line. */
 BbOperatorMode bb_step_in_get_mode (BbStepIn *self);
 

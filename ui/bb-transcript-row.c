@@ -14,6 +14,7 @@ struct _BbTranscriptRow
   GtkWidget parent_instance;
 
   BbTranscriptLine *line;
+  guint tick; /* an update waits for the next frame */
   GtkWidget *box;
   GtkWidget *captions;
   GtkLabel *caption;
@@ -64,6 +65,37 @@ update_accessible_label (BbTranscriptRow *self, const char *who, const char *tex
   if (item != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                     -1);
+}
+
+static GtkLabel *
+new_label (const char *css_class)
+{
+  GtkLabel *label = GTK_LABEL (gtk_label_new (NULL));
+
+  gtk_label_set_xalign (label, 0);
+  gtk_widget_add_css_class (GTK_WIDGET (label), css_class);
+  return label;
+}
+
+/* Few lines are tool calls: the others are spared what only these need. */
+static void
+ensure_tool (BbTranscriptRow *self)
+{
+  if (self->tool != NULL)
+    return;
+
+  self->tool_title = new_label ("caption");
+  gtk_label_set_ellipsize (self->tool_title, PANGO_ELLIPSIZE_END);
+  self->tool_details = new_label ("tool-details");
+  gtk_label_set_wrap (self->tool_details, TRUE);
+  gtk_label_set_wrap_mode (self->tool_details, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (self->tool_details, TRUE);
+  gtk_label_set_max_width_chars (self->tool_details, 60);
+  self->tool = GTK_EXPANDER (gtk_expander_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->tool), "tool");
+  gtk_expander_set_label_widget (self->tool, GTK_WIDGET (self->tool_title));
+  gtk_expander_set_child (self->tool, GTK_WIDGET (self->tool_details));
+  gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->tool));
 }
 
 static void
@@ -127,7 +159,10 @@ update (BbTranscriptRow *self)
   tool = kind == BB_TRANSCRIPT_TOOL;
   gtk_widget_set_visible (self->captions, !tool);
   gtk_widget_set_visible (GTK_WIDGET (self->text), !tool);
-  gtk_widget_set_visible (GTK_WIDGET (self->tool), tool);
+  if (tool)
+    ensure_tool (self);
+  if (self->tool != NULL)
+    gtk_widget_set_visible (GTK_WIDGET (self->tool), tool);
   gtk_widget_set_halign (self->box, kind == BB_TRANSCRIPT_CALLER ? GTK_ALIGN_END
                                     : kind == BB_TRANSCRIPT_NOTE ? GTK_ALIGN_CENTER
                                                                  : GTK_ALIGN_START);
@@ -135,6 +170,24 @@ update (BbTranscriptRow *self)
     update_tool (self);
   else
     update_words (self, kind);
+}
+
+static gboolean
+on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  BbTranscriptRow *self = BB_TRANSCRIPT_ROW (widget);
+
+  self->tick = 0;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Words come faster than frames: one look at the line for each frame. */
+static void
+queue_update (BbTranscriptRow *self)
+{
+  if (self->tick == 0)
+    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
 }
 
 static void
@@ -147,8 +200,9 @@ set_line (BbTranscriptRow *self, BbTranscriptLine *line)
     g_signal_handlers_disconnect_by_data (self->line, self);
   g_set_object (&self->line, line);
   if (line != NULL)
-    g_signal_connect_swapped (line, "notify", G_CALLBACK (update), self);
-  gtk_expander_set_expanded (self->tool, FALSE);
+    g_signal_connect_swapped (line, "notify", G_CALLBACK (queue_update), self);
+  if (self->tool != NULL)
+    gtk_expander_set_expanded (self->tool, FALSE);
   update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LINE]);
 }
@@ -183,6 +237,9 @@ bb_transcript_row_dispose (GObject *object)
   if (self->line != NULL)
     g_signal_handlers_disconnect_by_data (self->line, self);
   g_clear_object (&self->line);
+  if (self->tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
+  self->tick = 0;
   g_clear_pointer (&self->box, gtk_widget_unparent);
 
   G_OBJECT_CLASS (bb_transcript_row_parent_class)->dispose (object);
@@ -210,9 +267,6 @@ bb_transcript_row_class_init (BbTranscriptRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, caption);
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, interrupted);
   gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, text);
-  gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, tool);
-  gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, tool_title);
-  gtk_widget_class_bind_template_child (widget_class, BbTranscriptRow, tool_details);
 }
 
 static void

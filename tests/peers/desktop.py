@@ -193,9 +193,25 @@ class Desktop:
             self.process.stop()
             raise AssertionError(f'{error}\n{self.process.text()}') from error
 
+    def pids(self):
+        """The program's, and those of what it started."""
+        found, new = [], [self.process.pid]
+        while new:
+            found += new
+            new = [int(child) for pid in new for child in self._children_of(pid)]
+        return found
+
+    @staticmethod
+    def _children_of(pid):
+        try:
+            with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as text:
+                return text.read().split()
+        except OSError:
+            return []
+
     def _find_application(self):
         for child in Node(Atspi.get_desktop(0)).children():
-            if child._ask(child.accessible.get_process_id, 0) == self.process.pid and child.children():
+            if child._ask(child.accessible.get_process_id, 0) in self.pids() and child.children():
                 # Each look is a fresh one: nothing remembered from before.
                 child.accessible.set_cache_mask(Atspi.Cache.NONE)
                 return child

@@ -50,7 +50,8 @@ class MainJob(unittest.TestCase):
                        f'[api]\nport = 0\ntoken-file = {self.folder}/token\n' + settings)
         env = {'BESTELLBOT_CONFIG': config, 'BESTELLBOT_NO_INSTALL': '1',
                'BESTELLBOT_BUILD': os.environ['BESTELLBOT_BUILDDIR'], 'XDG_STATE_HOME': self.folder,
-               'OPENAI_API_KEY': '', 'BESTELLBOT_DEVENV': ''}
+               'OPENAI_API_KEY': '', 'BESTELLBOT_DEVENV': '', 'DISPLAY': '',
+               'WAYLAND_DISPLAY': ''}
         env.update(environment)
         process = Process([RUN], env=env)
         self.addCleanup(process.stop)

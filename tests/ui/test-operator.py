@@ -19,7 +19,8 @@ import numpy
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from peers.baresip import Baresip  # noqa: E402
-from peers.desk import DeskCase  # noqa: E402
+from peers.caller import Caller  # noqa: E402
+from peers.desk import DeskCase, utterances  # noqa: E402
 from peers.desktop import Desktop, spin, wait_for  # noqa: E402
 from peers.pulse import PulseAudio  # noqa: E402
 
@@ -109,6 +110,83 @@ class StepIn(OperatorTest):
         heard = [samples_of(path) for path in phone.recordings('dec')]
         self.assertGreater(max(loudness_at(*sound, TONE) for sound in heard), 0.1,
                            'the phone did not hear the operator')
+        self.quit(desktop)
+
+
+class Correct(OperatorTest):
+    def test_correct_an_order(self):
+        """The bot puts 20 on the order; the operator makes it 30, then removes it."""
+        simulator = self.simulator('order')
+        gateway = self.gateway(simulator.url)
+        desktop = self.open(gateway)
+        phone = self.phone()
+        call = self.dial(gateway, phone)
+        self.order_first(gateway, call, phone)
+        desktop.wait_for_text('20 Stück T-Stück Kupfer 15 mm', 'list item', timeout=60)
+
+        quantity = desktop.find('Quantity', 'spin button')
+        quantity.accessible.get_value_iface().set_current_value(30)
+        desktop.wait_for_text('30 Stück T-Stück Kupfer 15 mm', 'list item')
+        self.assertEqual(self.lines_of(gateway, call), {'10113': 30})
+
+        desktop.click('Remove from the order')
+        desktop.wait_for_text('Nothing ordered yet')
+        self.assertEqual(self.lines_of(gateway, call), {})
+        phone.hang_up()
+        self.wait_end(gateway, call)
+        self.quit(desktop)
+
+    def order_first(self, gateway, call, phone):
+        customer = Caller(gateway.watch, call, lambda u: phone.speak(u['path']))
+        for utterance in utterances()[:2]:
+            customer.speak(utterance)
+
+    def lines_of(self, gateway, call):
+        order = gateway.get(f'/v1/calls/{call}')['order']
+        return {line['product_number']: line['quantity'] for line in order['lines']}
+
+
+class Ring(OperatorTest):
+    def test_answer_a_ringing_call(self):
+        """A call that rings for people stands first; one is taken, one refused."""
+        simulator = self.simulator('smalltalk')
+        gateway = self.gateway(simulator.url, 'calls.operator-first=60')
+        desktop = self.open(gateway)
+        phone = self.phone()
+        phone.dial(gateway.uri, wait=False)
+        desktop.wait_for_text('Rings', 'label')
+        desktop.click('Answer')
+        desktop.wait_for_text('The caller hears: you; the bot is silent')
+        desktop.click('Hand back')
+        desktop.wait_for_text('The caller hears: the bot')
+        other = self.phone(user='other')
+        other.dial(gateway.uri, wait=False)
+        desktop.wait_for_text('other, Rings', 'list item')
+        refuse = [n for n in desktop.nodes() if n.name == 'Refuse' and n.showing]
+        refuse[0].click()
+        desktop.wait_for_text('other, Refused', 'list item')
+        self.quit(desktop)
+
+
+class Lost(OperatorTest):
+    def test_gateway_lost_and_back(self):
+        """A lost gateway is said at once; the call and its lines stay in view."""
+        simulator = self.simulator('smalltalk')
+        gateway = self.gateway(simulator.url)
+        desktop = self.open(gateway)
+        phone = self.phone()
+        self.dial(gateway, phone)
+        desktop.wait_for_text('Bot: Guten Tag', 'list item')
+        port = gateway.api.rsplit(':', 1)[1]
+        gateway.watch.close()
+        gateway.stop()
+        desktop.wait_for_text('is lost; what you see is how it was last', 'alert')
+        desktop.wait_for_text('Bot: Guten Tag', 'list item')
+        again = self.gateway(simulator.url, f'api.port={port}')
+        wait_for(lambda: desktop.find('is lost;') is None, 'end of the message', 40)
+        call = self.dial(again, self.phone(user='second'))
+        desktop.wait_for_text('second, ', 'list item')
+        self.assertTrue(call)
         self.quit(desktop)
 
 

@@ -172,6 +172,22 @@ class Conversation(WindowTest):
             self.assertEqual(desktop.process.wait(), 0, desktop.process.text())
 
 
+class Run(WindowTest):
+    def test_run_opens_the_desktop(self):
+        """./run with a display: the window, and one click away a conversation with no key."""
+        home = tempfile.mkdtemp(dir=self.folder.name)
+        env = self.pulse.environ()
+        env.update(XDG_CONFIG_HOME=home, XDG_DATA_HOME=home, XDG_STATE_HOME=home, OPENAI_API_KEY='',
+                   BESTELLBOT_BUILD=BUILD, BESTELLBOT_DEVENV='', BESTELLBOT_NO_INSTALL='1',
+                   BESTELLBOT_CONFIG='', LC_ALL='C.UTF-8', LANGUAGE='', GSK_RENDERER='cairo',
+                   GDK_DEBUG='gl-disable')
+        desktop = Desktop([os.path.join(os.environ['BESTELLBOT_SRCDIR'], 'run')], env, timeout=60)
+        self.addCleanup(desktop.stop)
+        desktop.click('Start a conversation')
+        desktop.wait_for_text('Bot: Guten Tag', 'list item')
+        self.quit(desktop)
+
+
 class Errors(WindowTest):
     def test_unreachable_then_there(self):
         """The window says that the service can't be reached; later a second try works."""
