@@ -75,6 +75,31 @@ take_caps (BbAudioTap *self, BbRecordingSide which, GstCaps *caps)
     bb_operator_mixer_set_bot_format (self->mixer, &format);
 }
 
+static void
+teach_mixer (BbAudioTap *self, BbRecordingSide which)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (self->sides[which].pad);
+  BbVoiceFormat format;
+
+  if (caps == NULL)
+    return;
+  bb_voice_format_from_caps (&format, caps);
+  if (which == BB_RECORDING_CALLER)
+    bb_operator_mixer_set_caller_format (self->mixer, &format);
+  else
+    bb_operator_mixer_set_bot_format (self->mixer, &format);
+}
+
+/* A frame comes when its caps are on the pad, whatever was missed before. */
+static void
+teach_mixer_late (BbAudioTap *self, BbRecordingSide which)
+{
+  if (self->mixer != NULL
+      && !(which == BB_RECORDING_CALLER ? bb_operator_mixer_knows_caller (self->mixer)
+                                        : bb_operator_mixer_knows_bot (self->mixer)))
+    teach_mixer (self, which);
+}
+
 typedef BbMixVerdict (*MixFunc) (BbOperatorMixer *mixer, const guint8 *data, gsize size);
 typedef void (*ChangeFunc) (BbOperatorMixer *mixer, guint8 *data, gsize size);
 
@@ -159,6 +184,7 @@ on_data (Side *side, BbRecordingSide which, GstPadProbeInfo *info)
 
   if ((info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0)
     {
+      teach_mixer_late (self, which);
       ret = which == BB_RECORDING_CALLER ? take_caller (self, info) : take_bot (self, info);
     }
   else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_CAPS)
@@ -308,6 +334,9 @@ update_probes (BbAudioTap *self)
       side->probe = gst_pad_add_probe (
           side->pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, callbacks[i],
           tap_ref (self), (GDestroyNotify) bb_audio_tap_unref);
+      /* Formats that changed while it was not on the pads. */
+      if (self->mixer != NULL)
+        teach_mixer (self, i);
     }
 }
 
@@ -321,21 +350,6 @@ teach_recorder (BbAudioTap *self)
       if (caps != NULL)
         bb_recorder_take_caps (self->recorder, i, caps);
     }
-}
-
-static void
-teach_mixer (BbAudioTap *self, BbRecordingSide which)
-{
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (self->sides[which].pad);
-  BbVoiceFormat format;
-
-  if (caps == NULL)
-    return;
-  bb_voice_format_from_caps (&format, caps);
-  if (which == BB_RECORDING_CALLER)
-    bb_operator_mixer_set_caller_format (self->mixer, &format);
-  else
-    bb_operator_mixer_set_bot_format (self->mixer, &format);
 }
 
 /**
@@ -380,10 +394,6 @@ bb_audio_tap_set_mode (BbAudioTap *self, BbOperatorMode mode)
   if (self->mixer != NULL || mode != BB_OPERATOR_AWAY)
     {
       ensure_mixer (self);
-      /* Formats that changed while it was not on the pads. */
-      for (guint i = 0; i < BB_RECORDING_N_SIDES; i++)
-        if (self->sides[i].probe == 0)
-          teach_mixer (self, i);
       bb_operator_mixer_set_mode (self->mixer, mode);
       update_probes (self);
     }

@@ -251,6 +251,19 @@ bb_operator_mixer_set_bot_format (BbOperatorMixer *self, const BbVoiceFormat *fo
   path_init (&self->bot_monitor, format->rate, RATE, 0, INSIDE_MAX);
 }
 
+/* Whether it has been told a format that it can mix. */
+gboolean
+bb_operator_mixer_knows_caller (BbOperatorMixer *self)
+{
+  return self->caller.encoding != BB_VOICE_NONE;
+}
+
+gboolean
+bb_operator_mixer_knows_bot (BbOperatorMixer *self)
+{
+  return self->bot.encoding != BB_VOICE_NONE;
+}
+
 /**
  * bb_operator_mixer_push:
  * @self: a mixer

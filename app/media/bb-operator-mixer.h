@@ -37,6 +37,8 @@ BbMixVerdict bb_operator_mixer_caller (BbOperatorMixer *self, const guint8 *data
 void bb_operator_mixer_change_caller (BbOperatorMixer *self, guint8 *data, gsize size);
 BbMixVerdict bb_operator_mixer_bot (BbOperatorMixer *self, const guint8 *data, gsize size);
 void bb_operator_mixer_change_bot (BbOperatorMixer *self, guint8 *data, gsize size);
+gboolean bb_operator_mixer_knows_caller (BbOperatorMixer *self);
+gboolean bb_operator_mixer_knows_bot (BbOperatorMixer *self);
 gboolean bb_operator_mixer_caller_is_idle (BbOperatorMixer *self);
 gboolean bb_operator_mixer_bot_is_idle (BbOperatorMixer *self);
 gboolean bb_operator_mixer_wants_caller (BbOperatorMixer *self);
