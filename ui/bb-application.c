@@ -9,11 +9,16 @@
 #include <glib/gi18n.h>
 
 #include "bb-api-client.h"
+#include "bb-assistant.h"
 #include "bb-catalogue.h"
 #include "bb-config.h"
 #include "bb-controller.h"
+#include "bb-devices.h"
 #include "bb-order-store.h"
+#include "bb-practice.h"
+#include "bb-preferences.h"
 #include "bb-ringer.h"
+#include "bb-secrets.h"
 #include "bb-window.h"
 
 struct _BbApplication
@@ -31,6 +36,9 @@ struct _BbApplication
   BbOrderStore *store;
   BbController *controller;
   BbRinger *ringer;
+  GSettings *settings;
+  BbDevices *devices;
+  BbPractice *practice; /* the simulator, in local mode without a key */
   gboolean quitting;
   guint signals[2]; /* sources of SIGTERM and SIGINT */
 };
@@ -107,7 +115,160 @@ on_close_request (GtkWindow *window, BbApplication *self)
 static BbOperator *
 get_operator (BbApplication *self)
 {
-  return self->client != NULL ? BB_OPERATOR (self->client) : BB_OPERATOR (self->controller);
+  return self->client != NULL ? (BbOperator *)self->client : (BbOperator *)self->controller;
+}
+
+/* ---- what the person has set ---------------------------------------------- */
+
+static BbWindow *
+get_window (BbApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (BB_IS_WINDOW (l->data))
+      return l->data;
+  return NULL;
+}
+
+static void
+apply_devices (BbApplication *self)
+{
+  BbWindow *window = get_window (self);
+  g_autofree char *microphone = g_settings_get_string (self->settings, "microphone");
+  g_autofree char *speaker = g_settings_get_string (self->settings, "speaker");
+  g_autofree char *source = NULL;
+  g_autofree char *sink = NULL;
+
+  if (window == NULL)
+    return;
+  bb_devices_describe (self->devices, microphone, speaker,
+                       g_settings_get_boolean (self->settings, "echo-cancellation"), &source, &sink);
+  bb_window_set_local_devices (window, source, sink);
+}
+
+static void
+apply_color_scheme (BbApplication *self)
+{
+  static const AdwColorScheme schemes[]
+      = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT, ADW_COLOR_SCHEME_FORCE_DARK };
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      schemes[g_settings_get_enum (self->settings, "color-scheme")]);
+}
+
+/* The window is there before what it works on. */
+static void
+begin (BbApplication *self, GError *error)
+{
+  BbWindow *window = get_window (self);
+
+  if (window == NULL || self->quitting)
+    return;
+  if (error != NULL)
+    {
+      bb_window_show_error (window, _("The order desk could not open"), error->message);
+      return;
+    }
+  bb_window_set_operator (window, get_operator (self));
+  self->ringer = bb_ringer_new (G_APPLICATION (self), get_operator (self), NULL);
+  if (self->config != NULL)
+    bb_window_set_currency (window, self->config->currency);
+  if (self->client != NULL)
+    bb_api_client_start (self->client);
+}
+
+static void
+add_override (BbApplication *self, const char *setting)
+{
+  guint n = self->overrides != NULL ? g_strv_length (self->overrides) : 0;
+
+  self->overrides = g_renew (char *, self->overrides, n + 2);
+  self->overrides[n] = g_strdup (setting);
+  self->overrides[n + 1] = NULL;
+}
+
+static void
+on_practice_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BbApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url = bb_practice_start_finish (BB_PRACTICE (source), result, &error);
+
+  if (url != NULL)
+    {
+      g_autofree char *setting = g_strconcat ("realtime.url=", url, NULL);
+
+      add_override (self, setting);
+      /* It takes any key, but like the service it wants one. */
+      g_setenv ("OPENAI_API_KEY", "offline", TRUE);
+      load (self, &error);
+    }
+  begin (self, error);
+}
+
+static void
+on_key_found (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BbApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *key = bb_secrets_lookup_finish (result, NULL);
+
+  if (key != NULL)
+    g_setenv ("OPENAI_API_KEY", key, TRUE);
+  if (load (self, &error) && self->config->realtime_api_key == NULL)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                         _("The real service needs a key: give it in the preferences, or choose the "
+                           "simulator there; then start again."));
+  begin (self, error);
+}
+
+static void
+on_token_found (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BbApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BbConfig) config = bb_config_load (NULL, NULL, &error);
+  g_autofree char *token = bb_secrets_lookup_finish (result, NULL);
+
+  if (config != NULL)
+    {
+      self->gateway = g_settings_get_string (self->settings, "gateway-url");
+      /* A gateway on this machine keeps its token in the usual place. */
+      self->token_file = g_strdup (config->api_token_file);
+      if (connect_gateway (self, &error) && token != NULL
+          && !bb_api_client_set_token (self->client, token))
+        g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                             _("The token that was given can be none: copy it once more into the "
+                               "preferences, then start again."));
+    }
+  begin (self, error);
+}
+
+static void
+begin_as_set (BbApplication *self)
+{
+  if (g_settings_get_enum (self->settings, "desk") == 1)
+    bb_secrets_lookup_async (BB_SECRET_GATEWAY_TOKEN, NULL, on_token_found, g_object_ref (self));
+  else if (g_settings_get_enum (self->settings, "service") == 1)
+    bb_secrets_lookup_async (BB_SECRET_API_KEY, NULL, on_key_found, g_object_ref (self));
+  else
+    {
+      self->practice = bb_practice_new ();
+      bb_practice_start_async (self->practice, NULL, on_practice_started, g_object_ref (self));
+    }
+}
+
+static void
+show_window (BbApplication *self)
+{
+  GtkWindow *window = GTK_WINDOW (bb_window_new (ADW_APPLICATION (self), NULL));
+
+  g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), self);
+  apply_devices (self);
+  if (get_operator (self) != NULL)
+    begin (self, NULL);
+  else
+    begin_as_set (self);
+  gtk_window_present (window);
 }
 
 static void
@@ -116,17 +277,27 @@ bb_application_activate (GApplication *application)
   BbApplication *self = BB_APPLICATION (application);
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
 
-  if (window == NULL)
+  if (window != NULL)
     {
-      window = GTK_WINDOW (bb_window_new (ADW_APPLICATION (self), get_operator (self)));
-      if (self->config != NULL)
-        bb_window_set_currency (BB_WINDOW (window), self->config->currency);
-      self->ringer = bb_ringer_new (application, get_operator (self), NULL);
-      if (self->client != NULL)
-        bb_api_client_start (self->client);
-      g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), self);
+      gtk_window_present (window);
+      return;
     }
+  /* Who says on the command line what to do needs no assistant. */
+  if (get_operator (self) != NULL || g_settings_get_boolean (self->settings, "set-up"))
+    {
+      show_window (self);
+      return;
+    }
+  window = bb_assistant_new (GTK_APPLICATION (self), self->devices, self->settings);
+  g_signal_connect_swapped (window, "done", G_CALLBACK (show_window), self);
   gtk_window_present (window);
+}
+
+static gboolean
+says_what_to_do (GVariantDict *options)
+{
+  return g_variant_dict_contains (options, "gateway") || g_variant_dict_contains (options, "config")
+         || g_variant_dict_contains (options, "set");
 }
 
 static int
@@ -136,7 +307,7 @@ bb_application_command_line (GApplication *application, GApplicationCommandLine 
   GVariantDict *options = g_application_command_line_get_options_dict (command_line);
   g_autoptr (GError) error = NULL;
 
-  if (self->controller == NULL && self->client == NULL)
+  if (get_operator (self) == NULL && get_window (self) == NULL && says_what_to_do (options))
     {
       g_variant_dict_lookup (options, "gateway", "s", &self->gateway);
       g_variant_dict_lookup (options, "token-file", "^ay", &self->token_file);
@@ -186,7 +357,7 @@ on_about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 on_call_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  GtkWindow *window = gtk_application_get_active_window (user_data);
+  GtkWindow *window = (GtkWindow *)get_window (user_data);
   const char *name = g_action_get_name (G_ACTION (action));
   g_autofree char *of_window = g_strconcat ("win.", name, NULL);
 
@@ -199,6 +370,15 @@ on_call_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     }
   gtk_window_present (window);
   bb_window_show_call (BB_WINDOW (window), g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BbApplication *self = user_data;
+
+  gtk_window_present (bb_preferences_new (gtk_application_get_active_window (user_data),
+                                          self->devices, self->settings));
 }
 
 /* The first signal ends the conversation and then the program, a second one the
@@ -221,6 +401,7 @@ static const struct
   const char *keys;
 } accels[] = {
   { "app.quit", "<Control>q" },
+  { "app.preferences", "<Control>comma" },
   { "win.toggle-call", "<Control>Return" },
   { "win.show-page::calls", "<Alt>1" },
   { "win.show-page::orders", "<Alt>2" },
@@ -248,12 +429,20 @@ bb_application_startup (GApplication *application)
     { "show-call", on_call_action, "s" },
     { "answer-call", on_call_action, "s" },
     { "refuse-call", on_call_action, "s" },
+    { "preferences", on_preferences_action },
   };
 
   G_APPLICATION_CLASS (bb_application_parent_class)->startup (application);
 
   self->signals[0] = g_unix_signal_add (SIGTERM, on_stop_signal, self);
   self->signals[1] = g_unix_signal_add (SIGINT, on_stop_signal, self);
+  self->settings = g_settings_new ("de.bestellbot.Bestellbot");
+  self->devices = bb_devices_new ();
+  g_signal_connect_swapped (self->devices, "changed", G_CALLBACK (apply_devices), self);
+  g_signal_connect_swapped (self->settings, "changed", G_CALLBACK (apply_devices), self);
+  g_signal_connect_swapped (self->settings, "changed::color-scheme",
+                            G_CALLBACK (apply_color_scheme), self);
+  apply_color_scheme (self);
   gtk_window_set_default_icon_name ("de.bestellbot.Bestellbot");
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
@@ -275,6 +464,13 @@ bb_application_shutdown (GApplication *application)
   for (gsize i = 0; i < G_N_ELEMENTS (self->signals); i++)
     g_clear_handle_id (&self->signals[i], g_source_remove);
   g_clear_object (&self->ringer);
+  if (self->devices != NULL)
+    g_signal_handlers_disconnect_by_data (self->devices, self);
+  if (self->settings != NULL)
+    g_signal_handlers_disconnect_by_data (self->settings, self);
+  g_clear_object (&self->devices);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->practice);
   if (self->client != NULL)
     bb_api_client_stop (self->client);
   g_clear_object (&self->client);

@@ -26,6 +26,7 @@ struct _BbApiClient
 
   char *url;
   char *token_file;
+  char *token; /* secret; NULL: it is in the file */
   SoupSession *session;
   BbApiMirror *mirror;
   BbApiClientState state;
@@ -64,7 +65,8 @@ set_state (BbApiClient *self, BbApiClientState state, const char *text, const GE
 SoupMessage *
 bb_api_client_new_message (BbApiClient *self, const char *method, const char *path, GError **error)
 {
-  g_autofree char *token = bb_api_token_load (self->token_file, error);
+  g_autofree char *token = self->token != NULL ? g_strdup (self->token)
+                                               : bb_api_token_load (self->token_file, error);
   g_autofree char *uri = g_strconcat (self->url, path, NULL);
   g_autofree char *value = NULL;
   SoupMessage *message;
@@ -93,6 +95,11 @@ bb_api_client_get_session (BbApiClient *self)
 GError *
 bb_api_client_explain (BbApiClient *self, guint status, const GError *error)
 {
+  if (status == SOUP_STATUS_UNAUTHORIZED && self->token != NULL)
+    return g_error_new (BB_API_ERROR, BB_API_ERROR_UNAUTHORIZED,
+                        _ ("The gateway at %s refuses this token. Give another one in the "
+                           "preferences."),
+                        self->url);
   if (status == SOUP_STATUS_UNAUTHORIZED)
     return g_error_new (BB_API_ERROR, BB_API_ERROR_UNAUTHORIZED,
                         _ ("The gateway at %s refuses the token of “%s”. Use the token file of "
@@ -538,6 +545,7 @@ bb_api_client_finalize (GObject *object)
   bb_api_mirror_free (self->mirror);
   g_free (self->url);
   g_free (self->token_file);
+  g_free (self->token);
 
   G_OBJECT_CLASS (bb_api_client_parent_class)->finalize (object);
 }
@@ -585,4 +593,29 @@ bb_api_client_new (const char *url, const char *token_file)
   self->url = g_strndup (url, length);
   self->token_file = g_strdup (token_file);
   return self;
+}
+
+/**
+ * bb_api_client_set_token:
+ * @self: the client, not started
+ * @token: a secret
+ *
+ * Returns: whether this can be a token: letters, digits and signs only
+ */
+gboolean
+bb_api_client_set_token (BbApiClient *self, const char *token)
+{
+  g_autofree char *clean = g_strstrip (g_strdup (token));
+
+  g_return_val_if_fail (BB_IS_API_CLIENT (self), FALSE);
+
+  /* It becomes a header: nothing in it may end one. */
+  for (const char *c = clean; *c != '\0'; c++)
+    if (!g_ascii_isgraph (*c))
+      return FALSE;
+  if (*clean == '\0')
+    return FALSE;
+  g_free (self->token);
+  self->token = g_steal_pointer (&clean);
+  return TRUE;
 }

@@ -38,6 +38,8 @@ G_DECLARE_FINAL_TYPE (BbApiClient, bb_api_client, BB, API_CLIENT, GObject)
 
 /* @url: "http://127.0.0.1:8085"; @token_file: read at each attempt, never kept in a log. */
 BbApiClient *bb_api_client_new (const char *url, const char *token_file);
+/* In place of the file: kept in memory only. FALSE: this can be no token. */
+gboolean bb_api_client_set_token (BbApiClient *self, const char *token);
 /* For "https://…": what is trusted beside the system's certificates. */
 gboolean bb_api_client_set_ca_file (BbApiClient *self, const char *path, GError **error);
 const char *bb_api_client_get_url (BbApiClient *self);

@@ -4,6 +4,7 @@
 """What is shipped for installing and operating: each file is read by the
 program it is meant for, and the documents name settings that exist."""
 
+import json
 import os
 import re
 import shutil
@@ -86,6 +87,47 @@ class Desktop(unittest.TestCase):
             self.assertEqual(ElementTree.fromstring(icon).tag, '{http://www.w3.org/2000/svg}svg')
         self.assertIn('Icon=de.bestellbot.Bestellbot\n',
                       read('data', 'de.bestellbot.Bestellbot.desktop.in'))
+
+
+    def test_started_by_the_bus(self):
+        """The menu entry says so, and the service file has its name and the program's option."""
+        with open(self.built('de.bestellbot.Bestellbot.desktop'), encoding='utf-8') as text:
+            self.assertIn('DBusActivatable=true\n', text.read())
+        with open(self.built('de.bestellbot.Bestellbot.service'), encoding='utf-8') as text:
+            service = text.read()
+        self.assertIn('Name=de.bestellbot.Bestellbot\n', service)
+        self.assertRegex(service, r'(?m)^Exec=/\S+/bestellbot --gapplication-service$')
+
+    @unittest.skipUnless(shutil.which('glib-compile-schemas'), 'GLib is not installed')
+    def test_settings(self):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(os.path.join(TOP, 'data', 'de.bestellbot.Bestellbot.gschema.xml'), folder)
+            result = call('glib-compile-schemas', '--strict', folder)
+        self.assertEqual((result.returncode, result.stdout), (0, ''))
+
+    def test_no_secret_among_the_settings(self):
+        schema = ElementTree.fromstring(read('data', 'de.bestellbot.Bestellbot.gschema.xml'))
+        names = [key.get('name') for key in schema.iter('key')]
+        self.assertGreater(len(names), 5)
+        self.assertEqual([n for n in names if re.search('token|password|secret|api-key', n)], [])
+
+    def test_flatpak(self):
+        """The manifest builds this tree with options that exist, and asks for what is used."""
+        manifest = json.loads(read('data', 'de.bestellbot.Bestellbot.flatpak.json'))
+        self.assertEqual(manifest['id'], 'de.bestellbot.Bestellbot')
+        options = re.findall(r"option\('([^']+)'", read('meson_options.txt'))
+        for module in manifest['modules']:
+            for option in module.get('config-opts', ()):
+                self.assertIn(re.match('-D([^=]+)=', option)[1], options)
+        for wanted in ('--share=network', '--socket=pulseaudio', '--talk-name=org.freedesktop.secrets'):
+            self.assertIn(wanted, manifest['finish-args'])
+        bundled = {name for module in manifest['modules'] for name in module.get('x-provides', ())}
+        used = set(re.findall(r"(?:dependency|find_library)\('([^']+)'", read('meson.build')))
+        self.assertGreater(len(bundled), 2)
+        self.assertEqual(bundled - used, set(), 'bundled, but not used')
+        for source in (s for module in manifest['modules'] for s in module['sources']):
+            if source['type'] == 'archive':
+                self.assertRegex(source['sha256'], '^[0-9a-f]{64}$')
 
 
 class LoadBalancer(unittest.TestCase):
