@@ -144,6 +144,9 @@ bb_assistant_new (GtkApplication *application, BbDevices *devices, GSettings *se
   BbAssistant *self = g_object_new (BB_TYPE_ASSISTANT, "application", application, NULL);
 
   self->settings = g_object_ref (settings);
+  /* Who has a key at hand wants to use it. */
+  if (g_getenv ("OPENAI_API_KEY") != NULL && *g_getenv ("OPENAI_API_KEY") != '\0')
+    g_settings_set_enum (settings, "service", 1);
   bb_sound_group_set_up (self->sound, devices, settings);
   bb_desk_group_set_up (self->desk, settings);
   show_page (self, 0);
