@@ -11,9 +11,9 @@ import tempfile
 import unittest
 
 TOP = pathlib.Path(os.environ.get("BESTELLBOT_SRCDIR", pathlib.Path(__file__).parents[2]))
-sys.path.insert(0, str(TOP / "tests/peers"))
-from simulator import Simulator  # noqa: E402
-from websocket_client import RealtimeClient  # noqa: E402
+sys.path.insert(0, str(TOP / "tests"))
+from peers.simulator import Simulator  # noqa: E402
+from peers.websocket_client import RealtimeClient  # noqa: E402
 
 RECORDED = []  # log entries of all simulators
 

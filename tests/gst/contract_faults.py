@@ -5,7 +5,7 @@ import base64
 import json
 
 from contract_base import SILENCE, SPEECH, Base
-from websocket_client import Closed, Refused
+from peers.websocket_client import Closed, Refused
 
 
 class Faults(Base):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Contract: connection, session, refusals."""
 from contract_base import RealtimeClient, SILENCE, SPEECH, TOOLS, Base
-from websocket_client import Closed, Refused
+from peers.websocket_client import Closed, Refused
 
 
 class Connection(Base):

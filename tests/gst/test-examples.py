@@ -21,9 +21,9 @@ import wave
 
 TOP = pathlib.Path(os.environ.get("BESTELLBOT_SRCDIR", pathlib.Path(__file__).parents[2]))
 BUILD = pathlib.Path(os.environ.get("BESTELLBOT_BUILDDIR", "build"))
-sys.path.insert(0, str(TOP / "tests/peers"))
-from pulse import PulseAudio  # noqa: E402
-from simulator import Simulator  # noqa: E402
+sys.path.insert(0, str(TOP / "tests"))
+from peers.pulse import PulseAudio  # noqa: E402
+from peers.simulator import Simulator  # noqa: E402
 
 DARK = bytes(range(201))
 KEY = "sk-examples-secret-4711"

@@ -19,8 +19,8 @@ import unittest
 import wave
 
 TOP = pathlib.Path(os.environ.get("BESTELLBOT_SRCDIR", pathlib.Path(__file__).parents[2]))
-sys.path.insert(0, str(TOP / "tests/peers"))
-from simulator import Simulator  # noqa: E402
+sys.path.insert(0, str(TOP / "tests"))
+from peers.simulator import Simulator  # noqa: E402
 
 KEY = "sk-launch-secret-0815"
 

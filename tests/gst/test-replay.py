@@ -20,8 +20,8 @@ from gi.repository import Gst  # noqa: E402
 
 from contract_base import SPEECH, TOP  # noqa: E402
 
-sys.path.insert(0, str(TOP / "tests/peers"))
-from simulator import Simulator  # noqa: E402
+sys.path.insert(0, str(TOP / "tests"))
+from peers.simulator import Simulator  # noqa: E402
 
 KEY = "sk-replay-secret-4711"
 TOOLS = [{"type": "function", "name": name, "description": name, "parameters": {"type": "object", "properties": {}}}

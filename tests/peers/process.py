@@ -12,6 +12,8 @@ import subprocess
 import threading
 import time
 
+from .child import ends_with_parent
+
 # Sanitized and emulated builds are slow: a deadline only has to end a hang.
 DEADLINE = float(os.environ.get('BESTELLBOT_TEST_DEADLINE', '20'))
 
@@ -72,7 +74,8 @@ class Process:
         environment = dict(os.environ)
         environment.update(env or {})
         self.process = subprocess.Popen(argv, cwd=cwd, env=environment, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        preexec_fn=ends_with_parent)
         self._threads = [
             threading.Thread(target=self._read, args=(stream, kind), daemon=True)
             for stream, kind in ((self.process.stdout, 'out'), (self.process.stderr, 'err'))]

@@ -19,6 +19,8 @@ import subprocess
 import tempfile
 import time
 
+from .child import ends_with_parent
+
 MODULES = (
     "module-native-protocol-unix auth-anonymous=1 socket={runtime}/native",
     "module-null-sink sink_name=mouth rate=48000 channels=1",
@@ -64,7 +66,8 @@ class PulseAudio:
             command += ["-L", module.format(runtime=self.runtime)]
         env = self.environ()
         env["HOME"] = self.runtime  # no cookie, no settings of the user's
-        self.process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL,
+                                        preexec_fn=ends_with_parent)
         end = time.monotonic() + deadline
         while time.monotonic() < end:
             if self.process.poll() is not None:

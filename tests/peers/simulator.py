@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 import time
 
+from .child import ends_with_parent
+
 READY = "listening on "
 
 
@@ -33,7 +35,8 @@ class Simulator:
             command += ["--scenario", path]
         for fault in faults:
             command += ["--fault", fault]
-        self.process = subprocess.Popen([*map(str, command), *map(str, args)], stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([*map(str, command), *map(str, args)], stdout=subprocess.PIPE,
+                                        preexec_fn=ends_with_parent)
         try:
             self.url = self._wait_until_ready(timeout)
         except BaseException:
