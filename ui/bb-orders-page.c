@@ -266,7 +266,9 @@ on_selected (BbOrdersPage *self)
 static void
 on_activated (BbOrdersPage *self)
 {
-  adw_leaflet_set_visible_child (self->leaflet, self->right);
+  /* Beside the list it is in view already, and the keyboard stays where it is. */
+  if (adw_leaflet_get_folded (self->leaflet))
+    adw_leaflet_set_visible_child (self->leaflet, self->right);
 }
 
 static void

@@ -66,7 +66,7 @@ class PageTest(unittest.TestCase):
             settings.write(SETTINGS)
         env = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home, XDG_DATA_HOME=home,
                    LC_ALL='C.UTF-8', LANGUAGE='', GSK_RENDERER='cairo', GDK_DEBUG='gl-disable',
-                   BESTELLBOT_LOCALEDIR=os.path.join(BUILD, 'po'), **more)
+                   BESTELLBOT_LOCALEDIR=os.path.join(BUILD, 'po'))
         env.update(more)
         self.home = home
         desktop = Desktop([os.path.join(BUILD, 'ui', 'bestellbot'), '--gateway', self.gateway.api,
@@ -276,10 +276,10 @@ class Pictures(Orders):
                 ('de', 'prefer-light', (390, 700), '-de-narrow')):
             more = {'LANGUAGE': language, 'ADW_DEBUG_COLOR_SCHEME': scheme}
             desktop = self.open('orders', **more)
-            desktop.tap(desktop.wait_for_text('Sanitär Weber', 'list item'))
-            desktop.wait_for_text('Kupferrohr Stange', 'list item')
             if size:
                 desktop.resize(*size)
+            desktop.tap(desktop.wait_for_text('Sanitär Weber', 'list item'))
+            desktop.wait_for_text('Kupferrohr Stange', 'list item')
             self.shoot(desktop, 'orders' + suffix)
             desktop.stop()
             desktop = self.open('catalogue', **more)

@@ -213,5 +213,29 @@ class Devices(SetupTest):
         wait_for(lambda: 'headset' in self.recording_from(), 'conversation on the headset')
 
 
+@unittest.skipUnless(SCREENSHOTS, 'pictures only for BESTELLBOT_SCREENSHOTS')
+class Pictures(SetupTest):
+    def test_pictures(self):
+        for language, scheme, suffix, following in (('en', 'prefer-light', '', 'Next'),
+                                                    ('de', 'prefer-dark', '-de-dark', 'Weiter')):
+            more = {'LANGUAGE': language, 'ADW_DEBUG_COLOR_SCHEME': scheme}
+            desktop = self.start(**more)
+            for page in ('welcome', 'assistant', 'assistant-sound'):
+                spin(0.8)
+                self.shoot(desktop, page + suffix)
+                if page != 'assistant-sound':
+                    desktop.click(following)
+            desktop.stop()
+            self.keep(set_up='true')
+            desktop = self.start(**more)
+            desktop.press('<Control>,')
+            spin(1)
+            self.to_front(desktop)
+            desktop.resize(580, 760)
+            self.shoot(desktop, 'preferences' + suffix)
+            desktop.stop()
+            os.remove(self.keyfile)
+
+
 if __name__ == '__main__':
     unittest.main()
