@@ -107,7 +107,8 @@ class Replay(unittest.TestCase):
                         extra(element)
                     if finished <= turns:
                         pts = max(pts, pipeline.get_clock().get_time() - pipeline.get_base_time())
-                        pcm = SPEECH + bytes(48 * 1500)
+                        # A moment later: what the sink still holds is no longer to be heard.
+                        pcm = bytes(48 * 500) + SPEECH + bytes(48 * 1500)
                         for i in range(0, len(pcm), 960):
                             buffer = Gst.Buffer.new_wrapped(pcm[i:i + 960])
                             buffer.pts, buffer.duration = pts, 20 * Gst.MSECOND
