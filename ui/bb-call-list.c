@@ -387,6 +387,14 @@ bb_call_list_select (BbCallList *self, BbCall *call)
   on_selected (self);
 }
 
+void
+bb_call_list_focus_search (BbCallList *self)
+{
+  g_return_if_fail (BB_IS_CALL_LIST (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->search));
+}
+
 gboolean
 bb_call_list_get_earlier (BbCallList *self)
 {

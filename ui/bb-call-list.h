@@ -31,6 +31,7 @@ void bb_call_list_set_operator (BbCallList *self, BbOperator *operator_);
 BbCall *bb_call_list_get_call (BbCallList *self); /* (transfer none) (nullable) */
 /* One of the calls of now; NULL: none. */
 void bb_call_list_select (BbCallList *self, BbCall *call);
+void bb_call_list_focus_search (BbCallList *self);
 gboolean bb_call_list_get_earlier (BbCallList *self);
 void bb_call_list_set_earlier (BbCallList *self, gboolean earlier);
 

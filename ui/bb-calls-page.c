@@ -160,6 +160,17 @@ on_back (BbCallsPage *self)
 }
 
 static void
+on_find (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BbCallsPage *self = BB_CALLS_PAGE (widget);
+
+  self->want_list = TRUE;
+  update (self);
+  show_side (self, GTK_WIDGET (self->list));
+  bb_call_list_focus_search (self->list);
+}
+
+static void
 on_earlier_clicked (BbCallsPage *self)
 {
   self->want_list = TRUE;
@@ -394,6 +405,9 @@ bb_calls_page_class_init (BbCallsPageClass *klass)
                                   G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                   G_TYPE_STRING, G_TYPE_STRING);
 
+  gtk_widget_class_install_action (widget_class, "calls.find", NULL, on_find);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "calls.find",
+                                       NULL);
   g_type_ensure (BB_TYPE_CALL_LIST);
   g_type_ensure (BB_TYPE_CALL_PANEL);
   gtk_widget_class_set_template_from_resource (widget_class,

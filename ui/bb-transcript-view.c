@@ -14,6 +14,8 @@ struct _BbTranscriptView
 {
   GtkWidget parent_instance;
 
+  BbTranscript *transcript;
+  gpointer announced; /* the line that was read out last; only compared */
   gboolean following; /* the newest line is to be in view */
   gboolean settling;  /* the list changes its size; its moves are not the reader's */
   guint tick;
@@ -87,6 +89,23 @@ on_newest_clicked (BbTranscriptView *self)
   on_size_changed (self);
 }
 
+/* GTK before 4.14 can't announce: a screen reader reads a log's new label. Only
+ * whole lines, or every word would be read. */
+static void
+on_line_changed (BbTranscript *transcript, BbTranscriptLine *line, BbTranscriptView *self)
+{
+  BbTranscriptKind kind = bb_transcript_line_get_kind (line);
+  g_autofree char *label = NULL;
+
+  if (!bb_transcript_line_get_final (line) || kind == BB_TRANSCRIPT_TOOL
+      || self->announced == line)
+    return;
+  self->announced = line;
+  label = g_strdup_printf ("%s: %s", bb_transcript_kind_label (kind),
+                           bb_transcript_line_get_text (line));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
 /**
  * bb_transcript_view_set_transcript:
  * @self: the view
@@ -99,6 +118,13 @@ bb_transcript_view_set_transcript (BbTranscriptView *self, BbTranscript *transcr
 
   g_return_if_fail (BB_IS_TRANSCRIPT_VIEW (self));
 
+  if (self->transcript != NULL)
+    g_signal_handlers_disconnect_by_data (self->transcript, self);
+  g_set_object (&self->transcript, transcript);
+  self->announced = NULL;
+  if (transcript != NULL)
+    g_signal_connect (transcript, BB_TRANSCRIPT_SIGNAL_LINE_CHANGED, G_CALLBACK (on_line_changed),
+                      self);
   if (transcript != NULL)
     selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (transcript)));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
@@ -111,6 +137,9 @@ bb_transcript_view_dispose (GObject *object)
 {
   BbTranscriptView *self = BB_TRANSCRIPT_VIEW (object);
 
+  if (self->transcript != NULL)
+    g_signal_handlers_disconnect_by_data (self->transcript, self);
+  g_clear_object (&self->transcript);
   if (self->tick != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
   self->tick = 0;
@@ -127,6 +156,7 @@ bb_transcript_view_class_init (BbTranscriptViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = bb_transcript_view_dispose;
 
   g_type_ensure (BB_TYPE_TRANSCRIPT_ROW);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LOG);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/de/bestellbot/Bestellbot/bb-transcript-view.ui");

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import wave
 
@@ -188,6 +189,56 @@ class Lost(OperatorTest):
         desktop.wait_for_text('second, ', 'list item')
         self.assertTrue(call)
         self.quit(desktop)
+
+
+@unittest.skipUnless(SCREENSHOTS, 'pictures only for BESTELLBOT_SCREENSHOTS')
+class Pictures(OperatorTest):
+    """The pictures of docs/screenshots: calls, one call, stepping in, ringing, nothing yet."""
+
+    LOOKS = (('en', 'prefer-light', ''), ('de', 'prefer-dark', '-de-dark'))
+
+    def shoot(self, desktop, name):
+        path = os.path.join(SCREENSHOTS, name + '.png')
+        desktop.photograph(path)
+        self.assertGreater(os.path.getsize(path), 4000, 'the picture is empty')
+
+    def test_pictures(self):
+        simulator = self.simulator('order')
+        gateway = self.gateway(simulator.url)
+        for language, scheme, suffix in self.LOOKS:
+            look = {'LANGUAGE': language, 'ADW_DEBUG_COLOR_SCHEME': scheme}
+            desktop = self.open(gateway, **look)
+            desktop.wait_for_text({'en': 'No calls', 'de': 'Keine Anrufe'}[language])
+            self.shoot(desktop, 'calls-none' + suffix)
+            self.quit(desktop)
+        # The first to call is the one that is shown.
+        phone = self.phone(user='0301234567')
+        call = self.dial(gateway, phone)
+        customer = Caller(gateway.watch, call, lambda u: phone.speak(u['path']))
+        for utterance in utterances()[:2]:
+            customer.speak(utterance)
+        customer.listen()
+        self.dial(gateway, self.phone(user='040555123'))
+        for language, scheme, suffix in self.LOOKS:
+            look = {'LANGUAGE': language, 'ADW_DEBUG_COLOR_SCHEME': scheme}
+            desktop = self.open(gateway, **look)
+            desktop.wait_for_text('0301234567, ', 'list item')
+            desktop.press('<Control>t')
+            desktop.wait_for_text({'en': 'The caller hears: you', 'de': 'Der Anrufer hört: Sie'}[language])
+            voice = threading.Thread(target=self.pulse.speak, args=(self.tone(2),))
+            voice.start()
+            spin(0.6)
+            self.shoot(desktop, 'call-step-in' + suffix)
+            voice.join()
+            desktop.press('<Control>b')
+            desktop.wait_for_text({'en': 'hears: the bot', 'de': 'hört: den Bot'}[language])
+            desktop.resize(370, 700)
+            spin(0.5)
+            self.shoot(desktop, 'call-narrow' + suffix)
+            desktop.click({'en': 'All calls', 'de': 'Alle Anrufe'}[language])
+            spin(0.5)
+            self.shoot(desktop, 'calls-narrow' + suffix)
+            self.quit(desktop)
 
 
 if __name__ == '__main__':
