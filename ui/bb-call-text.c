@@ -108,7 +108,7 @@ bb_call_text_figures (BbCall *call)
   guint64 expected = quality->packets_received + quality->packets_lost;
 
   if (quality->turns > 0)
-    g_ptr_array_add (parts, g_strdup_printf (_("answers after %.1f s (%.1f s on average)"),
+    g_ptr_array_add (parts, g_strdup_printf (_("answers after %.2f s (%.2f s on average)"),
                                              quality->turn_latency_last / 1000.0,
                                              quality->turn_latency_sum / 1000.0 / quality->turns));
   if (expected > 0)

@@ -15,7 +15,7 @@
 #define PANEL_MIN 280
 #define PANEL_MAX 400
 /* The order's share of a narrow view's height, at most. */
-#define PANEL_HEIGHT_SHARE 0.45
+#define PANEL_HEIGHT_SHARE 0.58
 
 struct _BbCallView
 {
