@@ -52,7 +52,7 @@ class SetupTest(unittest.TestCase):
         except FileNotFoundError:
             return ''
 
-    def start(self, **more):
+    def start(self, *options, **more):
         env = self.pulse.environ()
         env.update(HOME=self.home, XDG_CONFIG_HOME=self.home, XDG_DATA_HOME=self.home,
                    GSETTINGS_BACKEND='keyfile', LC_ALL='C.UTF-8', LANGUAGE='', GSK_RENDERER='cairo',
@@ -60,7 +60,7 @@ class SetupTest(unittest.TestCase):
                    PATH=os.path.join(BUILD, 'app', 'simulator') + ':' + os.environ['PATH'])
         env.pop('OPENAI_API_KEY', None)
         env.update(more)
-        desktop = Desktop([os.path.join(BUILD, 'ui', 'bestellbot')], env)
+        desktop = Desktop([os.path.join(BUILD, 'ui', 'bestellbot'), *options], env)
         self.addCleanup(desktop.stop)
         return desktop
 
@@ -136,6 +136,17 @@ class Assistant(SetupTest):
                 with open(os.path.join(root, name), 'rb') as file:
                     self.assertNotIn(SECRET.encode(), file.read(), name)
         self.assertNotIn(SECRET, desktop.process.text())
+
+    def test_started_by_the_bus(self):
+        """As the menu entry starts it: a service that opens its window when the bus asks."""
+        self.keep(set_up='true')
+        asks = subprocess.Popen(['sh', '-c', 'until gapplication launch de.bestellbot.Bestellbot; '
+                                             'do sleep 0.2; done'], stderr=subprocess.DEVNULL)
+        self.addCleanup(asks.wait)
+        self.addCleanup(asks.kill)
+        desktop = self.start('--gapplication-service')
+        desktop.button('Start a conversation')
+        self.quit(desktop)
 
 
 class Preferences(SetupTest):
