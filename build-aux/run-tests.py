@@ -175,9 +175,9 @@ def again_alone(kind, build, tests, arguments):
     first words are shown, and it is named as unsteady at the end.
     """
     bad = [t for t in tests if t.result not in PASSED + SKIPPED]
-    # Our own code alone, or a crash, is never forgiven.
+    # Our own code alone, a crash, or what a sanitizer found is never forgiven.
     failed = {(t.suite, t.name) for t in bad
-              if not t.crashed and t.suite.split('+')[0] in ('sip', 'ui')}
+              if not t.crashed and not FOUND.search(t.output) and t.suite.split('+')[0] in ('sip', 'ui')}
     if not failed or len(bad) > FEW:
         return tests, []
     print('Once more, alone:')
@@ -228,7 +228,7 @@ def main(arguments):
             broken.append('%s: meson test ended with status %d' % (kind, status))
         if kind == 'address':
             found = again_with_whole_stacks(build, found, arguments[split + 1:])
-        elif kind == 'plain':
+        if kind != 'leaks':
             found, some = again_alone(kind, build, found, arguments[split + 1:])
             unsteady += some
         tests += found
