@@ -8,9 +8,11 @@ import random
 import signal
 import socket
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from peers import desk, speech  # noqa: E402
+from peers.process import DEADLINE  # noqa: E402
 from peers.sipp import SDP, Scenario, Sipp  # noqa: E402
 
 # One product for each sentence of the caller's, and the order read at the end.
@@ -127,11 +129,17 @@ class FaultTest(desk.DeskCase):
         gateway.watch.wait(lambda w: w.calls[call_id]['connection'] == 'ready', 'reconnection')
         self.assertEqual(len({e['session'] for e in simulator.events()}), 2)
         # The new session was told what had been said, the tool's answer too.
-        told = [e['ev']['item'] for e in simulator.events()
-                if e['from'] == 'client' and e['ev']['type'] == 'conversation.item.create'
-                and e['session'] == simulator.events()[-1]['session']]
+        second = simulator.events()[-1]['session']
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            told = [e['ev']['item'] for e in simulator.events()
+                    if e['from'] == 'client' and e['ev']['type'] == 'conversation.item.create'
+                    and e['session'] == second]
+            if 'function_call_output' in [item['type'] for item in told]:
+                break
+            self.assertLess(time.monotonic(), deadline, told)
+            time.sleep(0.02)
         self.assertIn('Zwanzig T-Stücke.', str(told))
-        self.assertIn('function_call_output', [item['type'] for item in told])
         self.speak(gateway, call_id, phone)
         gateway.watch.wait(lambda w: sum(1 for l in w.lines[call_id] if l and l['kind'] == 'caller'
                                          and l['final']) == 2, 'second sentence')
