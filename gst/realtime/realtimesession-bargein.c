@@ -362,10 +362,33 @@ void
 gst_realtime_session_barge_give_up (GstRealtimeSession *self)
 {
   self->turn_is_sure = FALSE;
-  if (self->barge == BARGE_NONE)
-    return;
-  go_on (self, BARGE_NONE);
+  if (self->barge != BARGE_NONE)
+    go_on (self, BARGE_NONE);
   g_ptr_array_set_size (self->heard, 0);
+}
+
+/**
+ * gst_realtime_session_barge_wait_no_longer:
+ *
+ * Nothing came after the end of the speech for too long. Nothing waits any
+ * more; but a turn whose commit is on its way is answered when that comes:
+ * nobody else would.
+ *
+ * Returns: whether there is such a turn
+ */
+gboolean
+gst_realtime_session_barge_wait_no_longer (GstRealtimeSession *self)
+{
+  Heard *last = self->heard->len > 0 ? g_ptr_array_index (self->heard, self->heard->len - 1) : NULL;
+
+  if (self->barge != BARGE_TURN || self->speaking || last == NULL || last->committed)
+    {
+      gst_realtime_session_barge_give_up (self);
+      return FALSE;
+    }
+  self->turn_is_sure = FALSE;
+  go_on (self, BARGE_NONE);
+  return TRUE;
 }
 
 /* The stop button: there is no answer to go on with, but what the caller says
@@ -476,6 +499,8 @@ gst_realtime_session_barge_started (GstRealtimeSession *self, const char *item_i
                        self->timers[TIMER_RETRY] != NULL;
   Heard *heard = g_new0 (Heard, 1);
 
+  if (self->barge == BARGE_NONE)
+    g_ptr_array_set_size (self->heard, 0); /* its commit never came */
   heard->item_id = g_strdup (item_id);
   heard->start_ms = start_ms;
   g_ptr_array_add (self->heard, heard);
@@ -527,6 +552,8 @@ gst_realtime_session_barge_committed (GstRealtimeSession *self, const char *item
   heard->committed = TRUE;
   if (self->barge == BARGE_TURN)
     take_turn (self);
+  else if (self->barge == BARGE_NONE)
+    answer (self); /* later than anybody waited for it */
   else if (self->settings->transcription_model == NULL ||
            *self->settings->transcription_model == '\0')
     gst_realtime_session_barge_heard (self, item_id, NULL);

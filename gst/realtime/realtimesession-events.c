@@ -191,8 +191,7 @@ on_turn_timeout (gpointer data)
   GstRealtimeSession *self = data;
 
   gst_realtime_session_clear_timer (self, TIMER_TURN);
-  gst_realtime_session_barge_give_up (self);
-  if (!self->speaking)
+  if (!gst_realtime_session_barge_wait_no_longer (self) && !self->speaking)
     self->turn = TURN_NONE;
   gst_realtime_responder_user_turn (self->responder, FALSE);
   gst_realtime_session_check_drained (self);

@@ -235,6 +235,7 @@ void
 gst_realtime_session_barge_heard (GstRealtimeSession *self, const char *item_id, const char *text);
 void gst_realtime_session_barge_stop (GstRealtimeSession *self);
 void gst_realtime_session_barge_give_up (GstRealtimeSession *self);
+gboolean gst_realtime_session_barge_wait_no_longer (GstRealtimeSession *self);
 gboolean gst_realtime_session_hold_call (GstRealtimeSession *self, const GstRealtimeItem *item);
 
 /* realtimesession-actions.c */

@@ -25,18 +25,36 @@
 
 #include "bb-call-tools.h"
 #include "openairealtime.h"
+#include "outage-points.h"
 
+#ifdef __SANITIZE_THREAD__
+#define PARALLEL 10 /* some ten times as slow */
+#else
 #define PARALLEL 40
+#endif
 #define BEAT_MS 20
 #define FRAMES_PER_BEAT 3 /* three times as fast as life; the simulator's clock is the audio */
 #define FRAME 160         /* bytes, 20 ms of A-law */
 #define SILENCE 0xd5
 #define SPEECH_FRAMES 50
+/* Times are over when they are over on the clock and so many beats were sent in
+ * them, too: on a busy machine either may lag behind the other. */
 /* A polite caller speaks when nothing has happened for so long. */
 #define PAUSE_US (500 * 1000)
-/* If nothing more happens for so long, nothing more will. */
-#define GIVE_UP_US (10 * G_USEC_PER_SEC)
+#define PAUSE_BEATS 25
+/* If nothing more happens for so long, nothing more will; the element looks after
+ * an answer that is owed when 20 s are over. */
+#define GIVE_UP_US (40 * G_USEC_PER_SEC)
+#define GIVE_UP_BEATS 250
+/* Something happens all the time, and it never ends. */
 #define RUN_US (90 * G_USEC_PER_SEC)
+#define RUN_BEATS 4500
+/* The element keeps 12 s of audio that nothing has come of, and 30 s while there
+ * is no connection. So that these last as long as in life, or longer, a caller
+ * who has seen nothing happen for so long is slower than life: one frame in so
+ * many beats. The simulator may be that far behind, and can catch up. */
+#define LAG_BEATS 35
+#define LAG_EVERY 5
 
 #define GREETING "Guten Tag, hier ist die Bestellannahme."
 #define N_TURNS 3
@@ -121,13 +139,6 @@ simulator_stop (Simulator *self)
 
 typedef struct
 {
-  char *type; /* of the event at which the socket is killed; NULL: it is not */
-  guint n;
-  gboolean before;
-} Point;
-
-typedef struct
-{
   const Point *point;
   GstElement *bin;
   GstPad *feed, *ear;
@@ -142,6 +153,8 @@ typedef struct
   gboolean ready;
   gint n_responding;
   gint64 began_us, active_us; /* something happened last */
+  guint beats, active_beats;  /* that were sent; since then */
+  guint waited;               /* beats that came since then */
   GstClockTime pts;
 
   GString *calls;        /* names, in order */
@@ -156,6 +169,14 @@ static void
 is_active (Run *run)
 {
   run->active_us = g_get_monotonic_time ();
+  run->active_beats = run->waited = 0;
+}
+
+/* Nothing has happened for so long. */
+static gboolean
+is_quiet (Run *run, gint64 us, guint beats)
+{
+  return g_get_monotonic_time () - run->active_us >= us && run->active_beats >= beats;
 }
 
 static void G_GNUC_PRINTF (2, 3) run_fail (Run *run, const char *format, ...)
@@ -211,6 +232,12 @@ on_transcript (GstElement *bin, const char *role, const char *item, const char *
     }
   if (g_hash_table_insert (run->texts, g_strdup (item), g_strdup (text)))
     g_ptr_array_add (run->items, g_strdup (item));
+}
+
+static void
+on_speech (GstElement *bin, const char *state, const char *item, guint ms, Run *run)
+{
+  is_active (run);
 }
 
 static GstFlowReturn
@@ -303,6 +330,7 @@ run_new (const Point *point, const char *url, guint number)
                     run);
   g_signal_connect (run->bin, GST_OPENAI_REALTIME_SIGNAL_RESPONSE, G_CALLBACK (on_response), run);
   g_signal_connect (run->bin, GST_OPENAI_REALTIME_SIGNAL_TRANSCRIPT, G_CALLBACK (on_transcript), run);
+  g_signal_connect (run->bin, GST_OPENAI_REALTIME_SIGNAL_SPEECH, G_CALLBACK (on_speech), run);
   run->began_us = run->active_us = g_get_monotonic_time ();
   link_pads (run);
   return run;
@@ -399,6 +427,18 @@ get_said (Run *run)
   return g_string_free (said, FALSE);
 }
 
+/* Audio that the element could not keep (ms): no run may count on it. */
+static guint64
+get_lost (Run *run)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 lost = 0;
+
+  g_object_get (run->bin, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_uint64 (stats, "ms-lost", &lost));
+  return lost;
+}
+
 static void
 check (Run *run)
 {
@@ -406,6 +446,8 @@ check (Run *run)
   gpointer text, n;
 
   check_order (run);
+  if (get_lost (run) > 0)
+    run_fail (run, "%u ms of the caller's were dropped", (guint) get_lost (run));
   if (strcmp (run->calls->str, called) != 0)
     run_fail (run, "called: %s", run->calls->str);
   g_hash_table_iter_init (&iter, run->heard_texts);
@@ -417,50 +459,54 @@ check (Run *run)
 }
 
 static gboolean
-has_said_all (Run *run, gint64 now)
+has_said_all (Run *run)
 {
   g_autofree char *said = get_said (run);
 
-  if (strcmp (said, spoken[run->turn]) == 0)
-    return TRUE;
-  if (now - run->active_us < GIVE_UP_US)
-    return FALSE;
-  run_fail (run, "said: %s", said);
-  return TRUE;
+  return strcmp (said, spoken[run->turn]) == 0;
 }
 
-/* One frame each way. Returns: FALSE when the run is over */
+static void
+exchange_frame (Run *run)
+{
+  gst_pad_push (run->feed, next_frame (run));
+  gst_pad_push_event (run->ear, gst_event_ref (run->tick));
+  if (run->speech_left > 0)
+    {
+      run->speech_left--;
+      run->heard = FALSE;
+      is_active (run);
+    }
+}
+
+/* Some frames each way. Returns: FALSE when the run is over */
 static gboolean
 run_beat (Run *run)
 {
-  gint64 now = g_get_monotonic_time ();
+  gboolean lags = run->waited++ >= LAG_BEATS;
 
-  for (guint i = 0; i < FRAMES_PER_BEAT; i++)
+  if (!lags || run->waited % LAG_EVERY == 0)
     {
-      gst_pad_push (run->feed, next_frame (run));
-      gst_pad_push_event (run->ear, gst_event_ref (run->tick));
-      if (run->speech_left > 0)
-        {
-          run->speech_left--;
-          run->heard = FALSE;
-          is_active (run);
-        }
+      run->beats++;
+      run->active_beats++;
+      for (guint i = 0; i < (lags ? 1 : FRAMES_PER_BEAT); i++)
+        exchange_frame (run);
     }
   if (run->failure != NULL)
     return FALSE;
-  if (now - run->began_us > RUN_US)
+  if (is_quiet (run, GIVE_UP_US, GIVE_UP_BEATS)
+      || (run->beats > RUN_BEATS && g_get_monotonic_time () - run->began_us > RUN_US))
     {
       g_autofree char *said = get_said (run);
 
-      run_fail (run, "hangs: turn %u, %s, %s, said: %s", run->turn, run->ready ? "ready" : "not ready",
-                run->heard ? "the bot was heard" : "the bot is silent", said);
+      run_fail (run, "hangs: turn %u, %s, %s, %u ms lost, said: %s", run->turn,
+                run->ready ? "ready" : "not ready", run->heard ? "the bot was heard" : "the bot is silent",
+                (guint) get_lost (run), said);
       return FALSE;
     }
-  if (!run->heard || !run->ready || run->n_responding > 0 || now - run->active_us < PAUSE_US
-      || bb_call_tools_get_n_running (run->tools) > 0 || !has_said_all (run, now))
+  if (!run->heard || !run->ready || run->n_responding > 0 || !is_quiet (run, PAUSE_US, PAUSE_BEATS)
+      || bb_call_tools_get_n_running (run->tools) > 0 || !has_said_all (run))
     return TRUE;
-  if (run->failure != NULL)
-    return FALSE;
   if (run->turn == N_TURNS)
     {
       check (run);
@@ -561,88 +607,6 @@ walk_points (Walk *walk, const char *url, GPtrArray *points)
   g_hash_table_unref (walk->table);
   g_main_loop_unref (walk->loop);
   g_ptr_array_unref (walk->active);
-}
-
-static void
-point_free (gpointer data)
-{
-  g_free (((Point *) data)->type);
-  g_free (data);
-}
-
-static void
-add_point (GPtrArray *points, const char *type, guint n)
-{
-  for (guint before = 0; before < 2; before++)
-    {
-      Point *point = g_new0 (Point, 1);
-
-      point->type = g_strdup (type);
-      point->n = n;
-      point->before = before;
-      g_ptr_array_add (points, point);
-    }
-}
-
-/* How often each type occurs in the simulator's log. (transfer full) */
-static GHashTable *
-count_events (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
-  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  g_file_get_contents (path, &text, NULL, &error);
-  g_assert_no_error (error);
-  lines = g_strsplit (text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autoptr (JsonNode) node = json_from_string (lines[i], NULL);
-      JsonObject *ev;
-      const char *type;
-
-      if (node == NULL || !json_object_has_member (json_node_get_object (node), "ev"))
-        continue;
-      ev = json_object_get_object_member (json_node_get_object (node), "ev");
-      type = json_object_get_string_member (ev, "type");
-      g_hash_table_insert (counts, g_strdup (type),
-                           (char *) g_hash_table_lookup (counts, type) + 1);
-    }
-  return counts;
-}
-
-static int
-compare_points (gconstpointer a, gconstpointer b)
-{
-  const Point *one = *(Point *const *) a, *other = *(Point *const *) b;
-  int by_type = strcmp (one->type, other->type);
-
-  return by_type != 0 ? by_type : (int) one->n - (int) other->n;
-}
-
-/* @step: 1: every event; else one of so many, and the first of each type. Of
- * appends 24, or 8: they differ only in whether somebody speaks. */
-static GPtrArray *
-list_points (GHashTable *counts, guint step, const char *only)
-{
-  GPtrArray *points = g_ptr_array_new_with_free_func (point_free);
-  GHashTableIter iter;
-  gpointer type, count;
-
-  g_hash_table_iter_init (&iter, counts);
-  while (g_hash_table_iter_next (&iter, &type, &count))
-    {
-      guint n = GPOINTER_TO_UINT (count);
-      gboolean append = strcmp (type, "input_audio_buffer.append") == 0;
-
-      if (only != NULL && strcmp (only, type) != 0)
-        continue;
-      for (guint i = 1; i <= n; i += append ? MAX (1, n / (step == 1 ? 24 : 8)) : step)
-        add_point (points, type, i);
-    }
-  g_ptr_array_sort (points, compare_points);
-  return points;
 }
 
 #define SAMPLE 9 /* one event of so many */

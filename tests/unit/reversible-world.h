@@ -126,18 +126,25 @@ expect_item (World *w, const char *type, const char *item)
   g_assert_cmpstr (gst_realtime_json_string (expect (w, type), "item_id"), ==, item);
 }
 
-/* Lets the time pass that the session waits for. */
+/* Lets the time of a timer pass. */
 static G_GNUC_UNUSED void
-let_time_pass (World *w)
+let_timer_pass (World *w, guint which)
 {
-  GSource *timer = w->session->timers[TIMER_BARGE];
+  GSource *timer = w->session->timers[which];
   gint64 deadline = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
 
   g_assert_nonnull (timer);
   g_source_set_ready_time (timer, 0);
-  while (w->session->timers[TIMER_BARGE] == timer && g_get_monotonic_time () < deadline)
+  while (w->session->timers[which] == timer && g_get_monotonic_time () < deadline)
     g_main_context_iteration (NULL, FALSE);
-  g_assert_true (w->session->timers[TIMER_BARGE] != timer);
+  g_assert_true (w->session->timers[which] != timer);
+}
+
+/* Lets the time pass that the session waits for. */
+static G_GNUC_UNUSED void
+let_time_pass (World *w)
+{
+  let_timer_pass (w, TIMER_BARGE);
 }
 
 static G_GNUC_UNUSED World *

@@ -165,6 +165,35 @@ test_silence (void)
   expect_log (w, "speech:started:700 speech:turn:700 speech:stopped:1700 ");
 }
 
+/* The service is slow between the end of the speech and its commit: the turn is
+ * answered all the same, though nothing waited for it any longer. */
+static void
+test_late_commit (void)
+{
+  g_autoptr (World) w = reversible_world (NULL, TRUE);
+
+  started (w, "u1", 1000);
+  stopped (w, "u1", 2000);
+  let_timer_pass (w, TIMER_TURN);
+  g_assert_false (gst_realtime_responder_is_busy (w->session->responder));
+  expect_nothing (w);
+  committed (w, "u1");
+  expect (w, "response.create");
+  expect_nothing (w);
+
+  /* It never comes: the next speech is judged by itself. */
+  created (w, "r1");
+  done (w, "r1", "completed");
+  started (w, "u2", 5000);
+  stopped (w, "u2", 6000);
+  let_timer_pass (w, TIMER_TURN);
+  started (w, "u3", 15000);
+  stopped (w, "u3", 16000);
+  committed (w, "u3");
+  expect (w, "response.create");
+  expect_nothing (w);
+}
+
 /* A cough: an empty transcript, none at all, one that failed. */
 static void
 test_cough (void)
@@ -438,6 +467,7 @@ main (int argc, char **argv)
   ADD ("long-turn", test_long_turn);
   ADD ("long-at-once", test_long_at_once);
   ADD ("silence", test_silence);
+  ADD ("late-commit", test_late_commit);
   ADD ("cough", test_cough);
   ADD ("echo", test_echo);
   ADD ("late-transcript", test_late_transcript);
