@@ -50,6 +50,7 @@ typedef struct
   BbAudioTap *tap; /* NULL without a Realtime element */
   BbOperatorMode operator_mode;
   BbRecorder *recorder;
+  GPtrArray *discarded; /* recorders whose files are gone, and that are ending */
   BbCallQuality last_quality; /* as of stop */
   GPtrArray *stop_tasks;      /* GTask, of everybody who waits for the end */
   GSource *stop_deadline;
@@ -400,32 +401,17 @@ bb_media_start_recording (BbMedia *self, const char *path, const char *format, G
   return g_strdup (bb_recorder_get_path (priv->recorder));
 }
 
-static void
-discard_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  bb_recorder_finish (task_data);
-  g_task_return_boolean (task, TRUE);
-}
-
-/* The last reference goes where the pads live, not in the thread. */
-static void
-on_discarded (GObject *source, GAsyncResult *result, gpointer recorder)
-{
-  g_object_unref (recorder);
-}
-
 /**
  * bb_media_discard_recording:
  * @self: in any state
  *
  * The file is gone when this returns; what is still on its way to it goes
- * nowhere. The rest happens off the main thread.
+ * nowhere. The recorder ends by itself; bb_media_stop_async() waits for that.
  */
 void
 bb_media_discard_recording (BbMedia *self)
 {
   BbMediaPrivate *priv = PRIV (self);
-  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (BB_IS_MEDIA (self));
 
@@ -435,9 +421,8 @@ bb_media_discard_recording (BbMedia *self)
   bb_recorder_set_failed_func (priv->recorder, NULL, NULL);
   bb_audio_tap_set_recorder (priv->tap, NULL);
   g_unlink (bb_recorder_get_path (priv->recorder));
-  task = g_task_new (NULL, NULL, on_discarded, priv->recorder);
-  g_task_set_task_data (task, g_steal_pointer (&priv->recorder), NULL);
-  g_task_run_in_thread (task, discard_thread);
+  bb_recorder_end (priv->recorder);
+  g_ptr_array_add (priv->discarded, g_steal_pointer (&priv->recorder));
 }
 
 /* ---- The operator ---- */
@@ -537,6 +522,7 @@ typedef struct
   GPtrArray *elements;
   BbAudioTap *tap;
   BbRecorder *recorder;
+  GPtrArray *discarded;
 } Remains;
 
 static void
@@ -546,6 +532,7 @@ remains_clear (Remains *remains)
   g_clear_pointer (&remains->elements, g_ptr_array_unref);
   g_clear_pointer (&remains->tap, bb_audio_tap_unref);
   g_clear_object (&remains->recorder);
+  g_clear_pointer (&remains->discarded, g_ptr_array_unref);
 }
 
 static void
@@ -565,6 +552,8 @@ tear_down (Remains *remains)
     bb_audio_tap_close (remains->tap);
   if (remains->recorder != NULL)
     bb_recorder_finish (remains->recorder);
+  for (guint i = 0; i < remains->discarded->len; i++)
+    bb_recorder_finish (remains->discarded->pdata[i]);
 }
 
 static void
@@ -632,6 +621,7 @@ take_remains (BbMedia *self)
     bb_audio_tap_set_sink (priv->tap, NULL, NULL, NULL);
   remains->tap = g_steal_pointer (&priv->tap);
   remains->recorder = g_steal_pointer (&priv->recorder);
+  remains->discarded = g_steal_pointer (&priv->discarded);
   remains->elements = g_ptr_array_ref (priv->elements);
   remains->pipeline = gst_object_ref (priv->pipeline);
   return remains;
@@ -709,6 +699,7 @@ bb_media_finalize (GObject *object)
   gst_clear_object (&priv->bus);
   g_clear_pointer (&priv->params, bb_media_params_free);
   g_clear_pointer (&priv->elements, g_ptr_array_unref);
+  g_clear_pointer (&priv->discarded, g_ptr_array_unref);
   g_clear_pointer (&priv->stop_tasks, g_ptr_array_unref);
   G_OBJECT_CLASS (bb_media_parent_class)->finalize (object);
 }
@@ -742,6 +733,7 @@ bb_media_init (BbMedia *self)
 
   priv->prepared_state = GST_STATE_PLAYING;
   priv->elements = g_ptr_array_new_with_free_func (gst_object_unref);
+  priv->discarded = g_ptr_array_new_with_free_func (g_object_unref);
   priv->stop_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   priv->pipeline = g_object_ref_sink (gst_pipeline_new (NULL));
   priv->realtime = gst_element_factory_make (GST_OPENAI_REALTIME_BIN, NULL);

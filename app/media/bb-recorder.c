@@ -434,6 +434,21 @@ bb_recorder_get_path (BbRecorder *self)
 }
 
 /**
+ * bb_recorder_end:
+ * @self: a recorder; it is given nothing any more
+ *
+ * Any thread. It closes its file soon; bb_recorder_finish() waits for that.
+ */
+void
+bb_recorder_end (BbRecorder *self)
+{
+  g_mutex_lock (&writer_lock);
+  self->finishing = TRUE;
+  g_cond_broadcast (&writer_cond);
+  g_mutex_unlock (&writer_lock);
+}
+
+/**
  * bb_recorder_finish:
  * @self: a recorder; it is given nothing any more
  *
@@ -445,14 +460,10 @@ bb_recorder_finish (BbRecorder *self)
 {
   GThread *ended = NULL;
 
+  bb_recorder_end (self);
   g_mutex_lock (&writer_lock);
-  if (!self->closed)
-    {
-      self->finishing = TRUE;
-      g_cond_broadcast (&writer_cond);
-      while (!self->closed)
-        g_cond_wait (&writer_cond, &writer_lock);
-    }
+  while (!self->closed)
+    g_cond_wait (&writer_cond, &writer_lock);
   if (recorders->len == 0)
     ended = g_steal_pointer (&writer);
   g_mutex_unlock (&writer_lock);

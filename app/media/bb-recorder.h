@@ -30,6 +30,7 @@ void bb_recorder_take_caps (BbRecorder *self, BbRecordingSide which, const GstCa
 void bb_recorder_take_buffer (BbRecorder *self, BbRecordingSide which, GstBuffer *buffer);
 void bb_recorder_set_failed_func (BbRecorder *self, BbRecorderFailedFunc func, gpointer user_data);
 const char *bb_recorder_get_path (BbRecorder *self);
+void bb_recorder_end (BbRecorder *self);
 void bb_recorder_finish (BbRecorder *self);
 
 G_END_DECLS

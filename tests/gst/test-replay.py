@@ -209,8 +209,15 @@ class Replay(unittest.TestCase):
                 [build / "app/simulator/bestellbot-simulator", "--replay", log],
                 stdout=subprocess.PIPE, stderr=file) as process:
             url = process.stdout.readline().decode().split()[-1]
-            self.talk(url, "second.jsonl", turns=0, extra=lambda element: (
-                element.emit("send-text", "user", "Das steht nicht im Log."), time.sleep(0.5)))
+
+            def depart(element):
+                element.emit("send-text", "user", "Das steht nicht im Log.")
+                deadline = time.monotonic() + 20
+                while b"conversation.item.create" not in stderr.read_bytes():
+                    self.assertLess(time.monotonic(), deadline, "the departure is not told")
+                    time.sleep(0.02)
+
+            self.talk(url, "second.jsonl", turns=0, extra=depart)
             process.terminate()
             process.stdout.read()
             self.assertEqual(process.wait(20), 3)
