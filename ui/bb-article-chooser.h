@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 /**
  * BbArticleChooser:
  *
- * A popover that finds an article by number or words, as the bot finds it.
+ * A popover for an article to add to an order: how many, and #BbArticleSearch.
  *
- * Signals: "chosen" (const char *number, guint quantity): the smallest quantity
- * in which it is sold.
+ * Signals: "chosen" (const char *number, guint quantity): where nobody has said
+ * how many, the smallest quantity in which it is sold.
  */
 #define BB_TYPE_ARTICLE_CHOOSER (bb_article_chooser_get_type ())
 G_DECLARE_FINAL_TYPE (BbArticleChooser, bb_article_chooser, BB, ARTICLE_CHOOSER, GtkPopover)

@@ -8,7 +8,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "bb-article-search.h"
+#include "bb-article-chooser.h"
 #include "bb-format.h"
 #include "bb-banner.h"
 #include "bb-order-edit-row.h"
@@ -35,9 +35,7 @@ struct _BbOrderDetails
   GtkLabel *placeholder;
   GtkLabel *total;
   GtkMenuButton *add;
-  GtkPopover *add_popover;
-  BbArticleSearch *add_search;
-  GtkSpinButton *add_quantity;
+  BbArticleChooser *add_popover;
   GtkWidget *note_group;
   AdwEntryRow *note;
   GtkLabel *fixed_note;
@@ -131,23 +129,11 @@ on_line_remove (BbOrderEditRow *row, BbOrderDetails *self)
 }
 
 static void
-on_article_picked (BbOrderDetails *self, BbProductMatch *match)
+on_article_chosen (BbOrderDetails *self, const char *number, guint quantity)
 {
-  const BbProduct *product = bb_product_match_get_product (match);
-
-  gtk_popover_popdown (self->add_popover);
   if (is_open (self))
-    bb_operator_add_line_async (self->oper, bb_order_get_id (self->order), product->number,
-                                (guint)gtk_spin_button_get_value_as_int (self->add_quantity), NULL,
+    bb_operator_add_line_async (self->oper, bb_order_get_id (self->order), number, quantity, NULL,
                                 on_answer, ask (self));
-}
-
-static void
-on_add_shown (BbOrderDetails *self)
-{
-  bb_article_search_clear (self->add_search);
-  gtk_spin_button_set_value (self->add_quantity, 1);
-  bb_article_search_focus (self->add_search);
 }
 
 static void
@@ -403,7 +389,7 @@ bb_order_details_set_order (BbOrderDetails *self, BbOrder *order)
     return;
   if (self->order != NULL)
     g_signal_handlers_disconnect_by_data (self->order, self);
-  gtk_popover_popdown (self->add_popover);
+  gtk_popover_popdown (GTK_POPOVER (self->add_popover));
   g_set_object (&self->order, order);
   bb_banner_hide (self->notice);
   if (order != NULL)
@@ -431,7 +417,7 @@ bb_order_details_set_operator (BbOrderDetails *self, BbOperator *oper)
 
   if (!g_set_object (&self->oper, oper))
     return;
-  bb_article_search_set_operator (self->add_search, oper);
+  bb_article_chooser_set_operator (self->add_popover, oper);
   update (self);
 }
 
@@ -442,7 +428,7 @@ bb_order_details_set_currency (BbOrderDetails *self, const char *currency)
 
   g_free (self->currency);
   self->currency = g_strdup (currency);
-  bb_article_search_set_currency (self->add_search, currency);
+  bb_article_chooser_set_currency (self->add_popover, currency);
   update (self);
 }
 
@@ -481,7 +467,7 @@ bb_order_details_class_init (BbOrderDetailsClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = bb_order_details_dispose;
 
-  g_type_ensure (BB_TYPE_ARTICLE_SEARCH);
+  g_type_ensure (BB_TYPE_ARTICLE_CHOOSER);
   g_type_ensure (BB_TYPE_BANNER);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -498,14 +484,11 @@ bb_order_details_class_init (BbOrderDetailsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, total);
   gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, add);
   gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, add_popover);
-  gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, add_search);
-  gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, add_quantity);
   gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, note_group);
   gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, note);
   gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, fixed_note);
   gtk_widget_class_bind_template_child (widget_class, BbOrderDetails, actions);
-  gtk_widget_class_bind_template_callback (widget_class, on_article_picked);
-  gtk_widget_class_bind_template_callback (widget_class, on_add_shown);
+  gtk_widget_class_bind_template_callback (widget_class, on_article_chosen);
   gtk_widget_class_bind_template_callback (widget_class, on_note_applied);
   gtk_widget_class_install_action (widget_class, "order.approve", NULL, on_approve);
   gtk_widget_class_install_action (widget_class, "order.cancel", NULL, on_cancel);

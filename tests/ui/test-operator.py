@@ -116,7 +116,7 @@ class StepIn(OperatorTest):
 
 class Correct(OperatorTest):
     def test_correct_an_order(self):
-        """The bot puts 20 on the order; the operator makes it 30, then removes it."""
+        """The bot puts 20 on the order; the operator makes it 30, adds another, then removes the first."""
         simulator = self.simulator('order')
         gateway = self.gateway(simulator.url)
         desktop = self.open(gateway)
@@ -130,6 +130,15 @@ class Correct(OperatorTest):
         desktop.wait_for_text('30 Stück T-Stück Kupfer 15 mm', 'list item')
         self.assertEqual(self.lines_of(gateway, call), {'10113': 30})
 
+        desktop.tap(desktop.wait_for_text('Add an article', 'push button'))
+        desktop.wait_for_text('Search as the bot does')
+        desktop.type('bogen 22')
+        desktop.wait_for_text('Bogen Kupfer 90° 22 mm', 'list item')
+        desktop.press('Return')  # the best of what is found
+        wait_for(lambda: self.lines_of(gateway, call) == {'10113': 30, '11115': 1}, 'article more')
+
+        desktop.click('Remove from the order')
+        wait_for(lambda: self.lines_of(gateway, call) == {'11115': 1}, 'line less')
         desktop.click('Remove from the order')
         desktop.wait_for_text('Nothing ordered yet')
         self.assertEqual(self.lines_of(gateway, call), {})
